@@ -1,0 +1,143 @@
+"""What netc tells its user: values collected in a report, never exceptions and never printed here."""
+
+from __future__ import annotations
+
+import string
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from netc.records import dataclass, field, replace
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from netc.source import Span
+
+LONGEST_QUOTE = 72
+"""Characters of a user's word that a message repeats; the source line shows the rest."""
+
+
+class Severity(Enum):
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A place that matters to a diagnostic, and why."""
+
+    span: Span
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """One finding.
+
+    `message` stands on its own. `span` is the place it is about, or None for what has no place in a
+    source; `label` says why that place matters, `labels` name further places. A note states a fact and
+    its source; only `help` proposes an action.
+    """
+
+    code: str
+    severity: Severity
+    message: str
+    span: Span | None = None
+    label: str = ""
+    labels: tuple[Label, ...] = ()
+    notes: tuple[str, ...] = ()
+    help: tuple[str, ...] = ()
+
+    @property
+    def order(self) -> tuple[str, int, str, str]:
+        """Sort key: file, position, code, message."""
+        if self.span is None:
+            return ("", 0, self.code, self.message)
+        return (self.span.source.name, self.span.start, self.code, self.message)
+
+
+def quotable(text: str) -> str:
+    """`text` fit to stand in a message: control characters escaped, long text cut in the middle."""
+    if len(text) > LONGEST_QUOTE:  # before escaping too: the word may be all of a file of many megabytes
+        text = _cut(text)
+    if not text.isprintable():
+        text = "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
+    return _cut(text) if len(text) > LONGEST_QUOTE else text
+
+
+def _cut(text: str) -> str:
+    half = LONGEST_QUOTE // 2
+    return f"{text[:half]}…{text[-half + 1 :]}"
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A kind of diagnostic: its number (never used again for another), its title and its wording.
+
+    `message` is a `str.format` template; text given for its fields is made `quotable`.
+    """
+
+    number: str
+    title: str
+    message: str
+    severity: Severity = Severity.ERROR
+
+    def at(
+        self,
+        span: Span | None,
+        *,
+        label: str = "",
+        labels: Iterable[Label] = (),
+        notes: Iterable[str] = (),
+        help: Iterable[str] = (),
+        **fields: object,
+    ) -> Diagnostic:
+        """The diagnostic of this kind at a place, its message filled in from `fields`."""
+        shown = {name: quotable(v) if isinstance(v, str) else v for name, v in fields.items()}
+        return Diagnostic(
+            code=self.number,
+            severity=self.severity,
+            message=self.message.format(**shown),
+            span=span,
+            label=label,
+            labels=tuple(labels),
+            notes=tuple(notes),
+            help=tuple(help),
+        )
+
+    @property
+    def fields(self) -> set[str]:
+        """Names that the message template expects."""
+        return {name for _, name, _, _ in string.Formatter().parse(self.message) if name}
+
+
+@dataclass(slots=True)
+class Report:
+    """The diagnostics of one run. Equal findings at one place (a profile that 200 hosts share) count once."""
+
+    strict: bool = False
+    """Whether warnings are errors."""
+    _found: dict[tuple[str, object, str], Diagnostic] = field(default_factory=dict)
+
+    def add(self, diagnostic: Diagnostic) -> None:
+        if self.strict and diagnostic.severity is Severity.WARNING:
+            diagnostic = replace(diagnostic, severity=Severity.ERROR)
+        span = diagnostic.span
+        place = None if span is None else (span.source.name, span.start, span.end)
+        self._found.setdefault((diagnostic.code, place, diagnostic.message), diagnostic)
+
+    def extend(self, diagnostics: Iterable[Diagnostic]) -> None:
+        for diagnostic in diagnostics:
+            self.add(diagnostic)
+
+    def __iter__(self) -> Iterator[Diagnostic]:
+        """All diagnostics in the order of files and places."""
+        return iter(sorted(self._found.values(), key=lambda diagnostic: diagnostic.order))
+
+    def __len__(self) -> int:
+        return len(self._found)
+
+    @property
+    def failed(self) -> bool:
+        """Whether there is an error, so that nothing may be written."""
+        return any(d.severity is Severity.ERROR for d in self._found.values())
