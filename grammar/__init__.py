@@ -1,0 +1,1 @@
+"""The grammar of `.net` files, read with importlib.resources."""
