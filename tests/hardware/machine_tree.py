@@ -71,8 +71,5 @@ def put_interface(root: Path, name: str, device: str, **files: str) -> str:
 def put_interrupts(root: Path, cpus: int, *lines: str) -> None:
     """/proc/interrupts from `NUMBER: CHIP HARDWARE-NUMBER NAME`, the counts filled in."""
     header = "".join(f"{f'CPU{cpu}':>11}" for cpu in range(cpus))
-    body = [
-        f"{number:>4}:{'          0' * cpus} {rest}"
-        for number, rest in (line.split(":", 1) for line in lines)
-    ]
+    body = [f"{number:>4}:{'          0' * cpus} {rest}" for number, rest in (line.split(":", 1) for line in lines)]
     put(root, {"proc/interrupts": "\n".join([f"    {header}", *body, " NMI: 0 0  Non-maskable interrupts"])})

@@ -127,6 +127,14 @@ def test_nics_say_what_is_known_of_them() -> None:
     assert host.nics[0].interface == "enp24s0f0"
 
 
+def test_a_node_that_the_cpus_do_not_tell_of_is_left_out() -> None:
+    nic = NicFact("a0", pci="0000:18:00.0", node=1)
+    text, _ = compiled(machine(*cpus("0", "1", node=None), nics=(nic,)))
+    assert "        node 1\n" not in text
+    text, _ = compiled(machine(nics=(nic,)))
+    assert "        node 1\n" in text
+
+
 def test_ports_that_share_an_address_are_told_apart() -> None:
     one = NicFact("a0", pci="0000:18:00.0", mac="3c:fd:fe:9e:7a:10")
     two = NicFact("a1", pci="0000:18:00.0", mac="3c:fd:fe:9e:7a:11")
@@ -229,8 +237,8 @@ NODES = st.lists(
         architecture=TEXTS | st.just("arm64"),
         cpu_vendor=TEXTS | st.just("amd"),
         kernel=TEXTS | st.sampled_from(["6.1", "6.12"]),
-        tick=st.none() | st.sampled_from([100, 250, 1000]),
-        systemd=st.none() | st.integers(240, 260),
+        tick=st.none() | st.sampled_from([0, 100, 250, 1000]),
+        systemd=st.none() | st.integers(-1, 260),
         distribution=TEXTS | st.sampled_from(["rocky 9", "debian trixie", "generic"]),
         cpus=CPUS,
         nodes=NODES,

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netc.diagnostics import Code, Report
 from netc import codes
+from netc.diagnostics import Code, Report
 from netc.hardware import yaml_nodes
 from netc.hardware.reading import LocatedFacts, read_facts
 from netc.hardware.schema import schema
@@ -88,7 +88,6 @@ def test_every_code_is_refused_somewhere() -> None:
         "architecture: x86_64",
         "cpu_vendor: via",
         "kernel: 6",
-        "kernel: 6.1.0",
         "tick: 0250",
         "tick: 0x10",
         "tick: 2_50",
@@ -203,9 +202,7 @@ def test_hostile_files_are_refused_at_once(name: str) -> None:
 
 
 KEYS = sorted({key for part in schema()["$defs"].values() for key in part.get("properties", ())})
-WORDS = st.sampled_from(
-    [*KEYS, *":-,{}[]&*!|>'\"#%@`?", "---", "...", "2MiB", "0", "6.10", "true", "null", "~"]
-)
+WORDS = st.sampled_from([*KEYS, *":-,{}[]&*!|>'\"#%@`?", "---", "...", "2MiB", "0", "6.10", "true", "null", "~"])
 BREAKS = st.sampled_from([" ", " ", "\n", "\n  ", "\t", ""])
 
 

@@ -41,9 +41,7 @@ SIZES = st.integers(0, 2**50)
 TRUTH = st.booleans()
 MAC = st.from_regex(r"\A[0-9a-f][02468ace](:[0-9a-f]{2}){5}\Z")
 PCI = st.from_regex(r"\A[0-9a-f]{4}:[0-9a-f]{2}:[01][0-9a-f]\.[0-7]\Z")
-NAMES = st.from_regex(r"\A[A-Za-z0-9_][A-Za-z0-9_.-]{0,14}\Z") | st.sampled_from(
-    ["on", "y", "0x1F", "1e3", "010"]
-)
+NAMES = st.from_regex(r"\A[A-Za-z0-9_][A-Za-z0-9_.-]{0,14}\Z") | st.sampled_from(["on", "y", "0x1F", "1e3", "010"])
 ROLES = st.from_regex(r"\A[A-Za-z0-9_][A-Za-z0-9_-]{0,20}\Z") | st.sampled_from(["null", "No", "12"])
 DRIVERS = st.from_regex(r"\A[a-z0-9_][a-z0-9_-]{0,20}\Z") | st.sampled_from(["null", "yes", "0"])
 LINES = st.from_regex(r"\A[!-~]([ -~]{0,20}[!-~])?\Z")
@@ -134,10 +132,7 @@ def test_the_schema_is_one() -> None:
 
 KEYS = sorted({key for part in schema()["$defs"].values() for key in part.get("properties", ())})
 SHAPES = st.recursive(
-    st.none()
-    | TRUTH
-    | st.integers(-2, 70)
-    | st.sampled_from(["0-3", "6.1", "1GiB", "1Gbps", "eth0", "", "a\n"]),
+    st.none() | TRUTH | st.integers(-2, 70) | st.sampled_from(["0-3", "6.1", "1GiB", "1Gbps", "eth0", "", "a\n"]),
     lambda inner: (
         st.lists(inner, max_size=2)
         | st.dictionaries(
@@ -196,9 +191,7 @@ ODD = st.sampled_from([*ODD_LISTS, *ODD_ADDRESSES, *ODD_WORDS, *ODD_OTHERS])
 
 @settings(max_examples=150, deadline=None)
 @given(machines(), ODD, st.data())
-def test_the_schema_and_the_reader_refuse_the_same_value(
-    facts: Facts, odd: object, data: st.DataObject
-) -> None:
+def test_the_schema_and_the_reader_refuse_the_same_value(facts: Facts, odd: object, data: st.DataObject) -> None:
     content = yaml.safe_load(write_facts(facts))
     part, key = content, None
     while isinstance(part, (dict, list)) and part and (key is None or data.draw(st.booleans())):
@@ -227,11 +220,8 @@ def test_the_schema_and_the_reader_refuse_the_same_value(
             "nodes:\n  - {id: 0, memory: 256GiB, hugepages: {2MiB: 4}}\n  - {id: 1, memory: 97607836KiB}\n",
         ),
         (
-            Facts(
-                nics=(NicFact(name="on", speed=25 * 10**8, interrupts=(InterruptFact(7, "a, b"),)), NicFact())
-            ),
-            'nics:\n  - name: "on"\n    speed: 2500Mbps\n    interrupts:\n'
-            '      - {number: 7, name: "a, b"}\n  - {}\n',
+            Facts(nics=(NicFact(name="on", speed=25 * 10**8, interrupts=(InterruptFact(7, "a, b"),)), NicFact())),
+            'nics:\n  - name: "on"\n    speed: 2500Mbps\n    interrupts:\n      - {number: 7, name: "a, b"}\n  - {}\n',
         ),
     ],
 )

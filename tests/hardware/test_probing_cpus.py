@@ -105,9 +105,7 @@ def test_third_level_cache_is_told_by_its_level(tmp_path: Path) -> None:
 
 
 def test_cpuinfo_alone(tmp_path: Path) -> None:
-    block = (
-        "processor\t: {0}\nvendor_id\t: AuthenticAMD\nphysical id\t: 1\ncore id\t\t: {0}\nflags\t\t: fpu lm\n"
-    )
+    block = "processor\t: {0}\nvendor_id\t: AuthenticAMD\nphysical id\t: 1\ncore id\t\t: {0}\nflags\t\t: fpu lm\n"
     put(tmp_path, {"proc/cpuinfo": "\n".join(block.format(number) for number in (0, 3))})
     facts = probe(tmp_path)
     assert facts.cpus == (CpuFact(0, socket=1, core=0), CpuFact(3, socket=1, core=3))

@@ -52,9 +52,7 @@ def test_a_nic_with_all_that_sysfs_tells(tmp_path: Path) -> None:
 
 
 def test_node_minus_one_and_speed_of_a_link_that_is_down_are_not_known(tmp_path: Path) -> None:
-    put_interface(
-        tmp_path, "eth0", put_function(tmp_path, "0000:18:00.0", "igb", node=-1), speed="4294967295"
-    )
+    put_interface(tmp_path, "eth0", put_function(tmp_path, "0000:18:00.0", "igb", node=-1), speed="4294967295")
     assert (nic(tmp_path).node, nic(tmp_path).speed) == (None, None)
 
 
@@ -135,12 +133,8 @@ def test_names_are_matched_as_whole_words(tmp_path: Path) -> None:
 def test_no_nic_is_software_infiniband_or_wireless(tmp_path: Path) -> None:
     put(tmp_path, {"sys/devices/virtual/net/br0/type": "1"})
     link(tmp_path, "sys/class/net/br0", "../../devices/virtual/net/br0")
-    put_interface(
-        tmp_path, "ib0", put_function(tmp_path, "0000:43:00.0", "ib_qib", kind="0x0c0600"), type="32"
-    )
-    wireless = put_interface(
-        tmp_path, "wlan0", put_function(tmp_path, "0000:03:00.0", "ath10k_pci", kind="0x028000")
-    )
+    put_interface(tmp_path, "ib0", put_function(tmp_path, "0000:43:00.0", "ib_qib", kind="0x0c0600"), type="32")
+    wireless = put_interface(tmp_path, "wlan0", put_function(tmp_path, "0000:03:00.0", "ath10k_pci", kind="0x028000"))
     (tmp_path / wireless / "wireless").mkdir()
     assert probe(tmp_path).nics == ()
 
@@ -168,9 +162,7 @@ def test_permanent_address_of_a_port_of_a_bond(tmp_path: Path) -> None:
     ("address", "origin"),
     [("3c:fd:fe:9e:7a:11", "1"), ("00:00:00:00:00:00", "0"), ("01:00:5e:00:00:01", "0")],
 )
-def test_addresses_that_are_not_the_hardwares_are_not_known(
-    tmp_path: Path, address: str, origin: str
-) -> None:
+def test_addresses_that_are_not_the_hardwares_are_not_known(tmp_path: Path, address: str, origin: str) -> None:
     function = put_function(tmp_path, "0000:18:00.0", "igb")
     put_interface(tmp_path, "eth0", function, address=address, addr_assign_type=origin)
     assert nic(tmp_path).mac is None

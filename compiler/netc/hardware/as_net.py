@@ -35,8 +35,11 @@ _INTERFACE = re.compile(r"(?!\d+\Z)(?!(?:all|default|lo)\Z)[A-Za-z0-9_-]{1,15}",
 _OF_THE_KERNEL = re.compile(r"(?:eth|wlan|usb)\d+", re.ASCII)
 _PCI = re.compile(r"[0-9a-f]{4,8}:[0-9a-f]{2}:[01][0-9a-f]\.[0-7]", re.ASCII)
 _MAC = re.compile(r"[0-9a-f]{2}(?::[0-9a-f]{2}){5}", re.ASCII)
-_DRIVER = re.compile(r"[A-Za-z0-9_-]{1,32}", re.ASCII)
+_DRIVER = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]{0,31}", re.ASCII)
 _VERSION = re.compile(r"\d{1,4}(?:\.\d{1,4}){0,2}", re.ASCII)
+_KERNEL = re.compile(r"\d{1,4}\.\d{1,4}(?:\.\d{1,4})?", re.ASCII)
+_NUMBERS = {"systemd": range(200, 1000), "tick": range(24, 1201)}
+"""What the language takes; anything else is no fact."""
 MOST_VECTORS = 4096
 
 
@@ -93,7 +96,7 @@ def _versions(facts: Facts, found: Distribution | None) -> Iterator[str]:
         ("tick", facts.tick, found and found.tick_of(architecture), None),
     )
     for word, told, usual, instead in rows:
-        fits = told is not None and (not isinstance(told, str) or _VERSION.fullmatch(told))
+        fits = _KERNEL.fullmatch(told) if isinstance(told, str) else told in _NUMBERS.get(word, ())
         if fits and (told != usual or not (found and found.certain)):
             yield f"{word} {told}"
         elif not fits and usual is None and instead is not None:
@@ -103,6 +106,8 @@ def _versions(facts: Facts, found: Distribution | None) -> Iterator[str]:
 def _nics(facts: Facts) -> Iterator[str]:
     names: set[str] = set()
     nodes = {cpu.node for cpu in facts.cpus if cpu.node is not None} | {node.id for node in facts.nodes}
+    if facts.cpus and not nodes:
+        nodes = {0}  # `cpu` then tells of one
     for index, nic in enumerate(facts.nics):
         name = _nic_name(nic, index, names)
         names.add(name)

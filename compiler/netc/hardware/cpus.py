@@ -77,9 +77,7 @@ def _cpu_nodes(files: MachineFiles, nodes: tuple[NodeFact, ...]) -> dict[int, in
     return node_of
 
 
-def _cpu(
-    files: MachineFiles, number: int, present: CpuSet, online: CpuSet | None, node_of: dict[int, int]
-) -> CpuFact:
+def _cpu(files: MachineFiles, number: int, present: CpuSet, online: CpuSet | None, node_of: dict[int, int]) -> CpuFact:
     folder = f"{_CPU_FOLDER}/cpu{number}"
     switched_on = number in online if online is not None else files.text(f"{folder}/online") != "0"
     siblings = files.cpus(f"{folder}/topology/thread_siblings_list")
@@ -113,10 +111,7 @@ def _cpus_of_cpuinfo(files: MachineFiles) -> tuple[CpuFact, ...]:
     """What /proc/cpuinfo says, which lists the CPUs that are online."""
     found: dict[int, CpuFact] = {}
     for block in (files.text("proc/cpuinfo") or "").split("\n\n"):
-        fields = {
-            key.strip(): value.strip()
-            for key, _, value in (line.partition(":") for line in block.splitlines())
-        }
+        fields = {key.strip(): value.strip() for key, _, value in (line.partition(":") for line in block.splitlines())}
         number = _whole(fields.get("processor"))
         if number is not None and number <= HIGHEST_CPU:
             told = {name: _whole(fields.get(key)) for key, name in _CPUINFO_FIELDS.items()}

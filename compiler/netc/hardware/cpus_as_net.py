@@ -99,7 +99,7 @@ def _nodes(told: Topology, facts: Facts) -> tuple[list[str], CpuSet]:
         groups = {group for group in told.cores if len(group) > 1 and group <= cpus}
         inner += [f"siblings {group}" for group in sorted(groups, key=lambda group: group.bits & -group.bits)]
         if len(inner) <= 2:
-            lines.append(f"node {number} {{ {'; '.join(inner)} }}" if inner else f"node {number} {{}}")
+            lines.append(f"node {number} {{ {'; '.join(inner)} }}" if inner else f"node {number} {{ }}")
         else:
             lines += [f"node {number} {{", *(f"    {line}" for line in inner), "}"]
     return lines, present

@@ -95,9 +95,7 @@ def interrupts_of(
         elsewhere = {line for line in lines if pci is not None and line.pci not in (None, pci)}
         own = (line for line in lines if line not in elsewhere)
         found = [line for line in own if word is not None and word.search(line.name or "")]
-    return tuple(
-        InterruptFact(line.number, line.name) for line in sorted(found, key=lambda line: line.number)
-    )
+    return tuple(InterruptFact(line.number, line.name) for line in sorted(found, key=lambda line: line.number))
 
 
 def port_name(interrupts: Iterable[InterruptFact], driver: str | None) -> str | None:

@@ -73,9 +73,7 @@ def probe_nics(files: MachineFiles, nodes: tuple[NodeFact, ...]) -> tuple[NicFac
     found = []
     for port in _ports(files):
         function = port.function or port.device
-        vectors = frozenset(
-            int(v) for v in files.names(f"{function}/msi_irqs") if re.fullmatch(r"[0-9]{1,9}", v)
-        )
+        vectors = frozenset(int(v) for v in files.names(f"{function}/msi_irqs") if re.fullmatch(r"[0-9]{1,9}", v))
         names = [name for name in (port.name, port.virtio) if name]
         interrupts = interrupts_of(lines, vectors, port.pci, names)
         found.append(_nic(files, port, interrupts, online, management))

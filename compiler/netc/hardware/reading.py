@@ -42,9 +42,7 @@ class LocatedFacts:
         A fact that is not written gives the place of the nearest part around it that is.
         """
         if self._nodes is None:
-            return Span(
-                self.source, self.start, self.start + len(self.source.text[self.start :].split("\n", 1)[0])
-            )
+            return Span(self.source, self.start, self.start + len(self.source.text[self.start :].split("\n", 1)[0]))
         stream, root = self._nodes
         return _place(stream, root, *path)
 

@@ -10,9 +10,9 @@ from __future__ import annotations
 import json
 import re
 from functools import cache
-from importlib import resources
 from typing import TYPE_CHECKING, Any, Protocol
 
+from netc import shipped
 from netc.codes import (
     FACT_INVALID,
     FACT_LISTED_TWICE,
@@ -74,7 +74,7 @@ class Reader(Protocol):
 @cache
 def schema() -> Schema:
     """The JSON Schema that ships with netc. It is shared: callers must not change it."""
-    text = resources.files("netc.hardware").joinpath("facts.schema.json").read_text(encoding="utf-8")
+    text = shipped.read("netc.hardware", "facts.schema.json")
     content: Schema = json.loads(text)
     return content
 

@@ -186,9 +186,7 @@ class NodeStream:
         if event.__class__ is self._scalar:
             return ScalarNode(event.value, not event.style, event.start_mark.index, event.end_mark.index)
         if depth > DEEPEST:
-            raise _too_large(
-                self._place(event), f"this lies more than {DEEPEST} levels deep", f"{DEEPEST} levels"
-            )
+            raise _too_large(self._place(event), f"this lies more than {DEEPEST} levels deep", f"{DEEPEST} levels")
         if event.__class__ is self._yaml.SequenceStartEvent:
             return self._list(event, depth)
         return self._mapping(event, depth)
@@ -236,9 +234,7 @@ class NodeStream:
         else:
             return
         place = self._place(event)
-        raise Unreadable(
-            FACTS_NOT_PLAIN.at(place, help=["write the value itself"], word=word, feature=feature)
-        )
+        raise Unreadable(FACTS_NOT_PLAIN.at(place, help=["write the value itself"], word=word, feature=feature))
 
     def _place(self, event: Any) -> Span:
         start = self.offset + event.start_mark.index

@@ -1,0 +1,200 @@
+"""What a host is and what it must carry: names resolved, units converted, profiles and facts merged.
+
+Every value is an `Entry`: it knows its place, so that checks can point at it and reasons can name it.
+Units: bytes, bits per second, packets per second, nanoseconds.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from netc.records import dataclass
+
+if TYPE_CHECKING:
+    from netc.cpulist import CpuSet
+    from netc.hardware.facts import NicFact
+    from netc.hardware.reading import LocatedFacts
+    from netc.knowledge.distributions import Distribution
+    from netc.knowledge.drivers import Driver
+    from netc.knowledge.kernels import Kernel
+    from netc.language.sections import Entry, Section
+    from netc.language.sentences import Assignment, HousekeepingRule, KernelArgument
+    from netc.source import Source, Span
+
+
+@dataclass(frozen=True, slots=True)
+class System:
+    """The operating system the files are for."""
+
+    distribution: Distribution
+    named: bool
+    """Whether the file or the facts name the distribution; otherwise it is `generic`."""
+    kernel: Entry[str]
+    systemd: Entry[int]
+    tick: Entry[int | None]
+    architecture: Entry[str]
+    cpu_vendor: Entry[str] | None
+    boot: Entry[str]
+    initramfs: Entry[str]
+    network: Entry[str]
+    page: Entry[int]
+    memory: Entry[int] | None
+    """Bytes, as written or as the facts add up; None when nothing tells."""
+    irqbalance: Entry[str] | None
+    judged: Kernel
+    """The kernel as the knowledge tables take it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One NUMA node; it may have no CPUs."""
+
+    id: int
+    cpus: CpuSet
+    memory: int | None = None
+    """Bytes, or None when nothing tells."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Topology:
+    """CPUs, cores and nodes, from arithmetic, from `node` blocks or from facts. Hosts share theirs."""
+
+    possible: CpuSet
+    """CPUs the kernel has room for; masks may name no others."""
+    online: CpuSet
+    nodes: dict[int, Node]
+    """By number, in ascending order; numbers may have gaps. Empty when nothing tells of nodes."""
+    cores: tuple[CpuSet, ...]
+    """The CPUs of each physical core, ordered by their lowest CPU."""
+    place: str
+    """What told it, for reasons."""
+
+    def node_of(self, cpu: int) -> int | None:
+        return next((node.id for node in self.nodes.values() if cpu in node.cpus), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """One kind of traffic and what it must reach. `nic` is empty for a goal of the whole host."""
+
+    kind: str
+    section: Section
+    nic: str = ""
+
+    def entry(self, word: str) -> Entry[Any] | None:
+        return self.section.entry(word)
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """How a port is recognised at boot; all that is given must hold."""
+
+    section: Section | None
+    pci: Entry[str] | None = None
+    mac: Entry[str] | None = None
+    driver: Entry[str] | None = None
+    path: Entry[str] | None = None
+    vmbus: Entry[str] | None = None
+    port: Entry[int] | None = None
+    vf: Entry[tuple[int, str]] | None = None
+    name: Entry[str] | None = None
+
+    @property
+    def stable(self) -> bool:
+        """Whether one of the fields names the port whatever the order of probing."""
+        return any((self.pci, self.mac, self.path, self.vmbus, self.vf))
+
+
+@dataclass(frozen=True)
+class Nic:
+    """One network port: what was written, and what the facts of the machine add."""
+
+    name: str
+    section: Section
+    match: Match
+    fact: NicFact | None
+    driver: Entry[str] | None
+    knowledge: Driver | None
+    """What netc knows of the driver; None for one it does not know, or where none is named."""
+    speed: Entry[int] | None
+    node: Entry[int] | None
+    channels: Entry[int] | None
+    """The most channels the hardware gives, as written (`vectors`) or as the facts tell."""
+    goals: tuple[Goal, ...] = ()
+
+    def entry(self, *key: str) -> Entry[Any] | None:
+        return self.section.entry(*key)
+
+    def within(self, block: str, *key: str) -> Entry[Any] | None:
+        """An entry of one of its blocks: `within("rings", "rx")`."""
+        section = self.section.section(block)
+        return section.entry(*key) if section is not None else None
+
+    def state(self, block: str) -> Entry[Any] | None:
+        """The word that stands for one of its blocks: `rps on`."""
+        section = self.section.section(block)
+        return section.state if section is not None else None
+
+    @property
+    def interface(self) -> str:
+        """The name artifacts use; empty where `rename keep` leaves the system's."""
+        rename = self.entry("rename")
+        if rename is None:
+            return self.name
+        return "" if rename.value == "keep" else str(rename.value)
+
+    @property
+    def flagged_management(self) -> bool:
+        return self.entry("management") is not None or bool(self.fact and self.fact.management)
+
+    @property
+    def span(self) -> Span | None:
+        return self.section.span
+
+    @property
+    def given_to_dpdk(self) -> bool:
+        section = self.section.section("dpdk")
+        return section is not None and (section.state is None or section.state.value != "off")
+
+
+@dataclass(frozen=True)
+class Host:
+    """One host of a run."""
+
+    name: str
+    span: Span
+    section: Section
+    sources: tuple[str, ...]
+    """Labels of the files that declare it."""
+    system: System
+    topology: Topology | None
+    """None when neither the file nor facts tell of CPUs."""
+    nics: tuple[Nic, ...]
+    goals: tuple[Goal, ...]
+    """Goals of the host, then those of its NICs."""
+    housekeeping: Entry[CpuSet | HousekeepingRule] | None
+    isolate: Entry[CpuSet | str] | None
+    assignments: tuple[Entry[Assignment], ...]
+    kernel_arguments: tuple[Entry[KernelArgument], ...]
+    facts: LocatedFacts | None = None
+    unread: frozenset[Source] = frozenset()
+    """Files of which a statement could not be read, so that what is missing there may be just that."""
+
+    def may_be_unread(self, place: Span | None) -> bool:
+        """Whether what is missing at a place may be a statement that could not be read, which has been said."""
+        return place is not None and place.source in self.unread
+
+    def is_twin_of(self, other: Host) -> bool:
+        """Whether one was made from the other by giving it another name."""
+        return self.section is other.section and self.nics is other.nics and self.system is other.system
+
+    @cached_property
+    def cpu_section(self) -> Section | None:
+        return self.section.section("cpu")
+
+    def cpu_entry(self, *key: str) -> Entry[Any] | None:
+        return self.cpu_section.entry(*key) if self.cpu_section is not None else None
+
+    def nic(self, name: str) -> Nic | None:
+        return next((nic for nic in self.nics if nic.name == name), None)

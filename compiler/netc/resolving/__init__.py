@@ -1,0 +1,1 @@
+"""Declarations → models: files included, profiles merged, host names counted out, facts joined."""
