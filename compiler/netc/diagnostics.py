@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import string
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -71,6 +70,16 @@ def _cut(text: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence of netc's own within a message. Unlike a user's word it is never cut."""
+
+    text: str
+
+    def __str__(self) -> str:
+        return self.text
+
+
+@dataclass(frozen=True, slots=True)
 class Code:
     """A kind of diagnostic: its number (never used again for another), its title and its wording.
 
@@ -108,6 +117,8 @@ class Code:
     @property
     def fields(self) -> set[str]:
         """Names that the message template expects."""
+        import string  # only tests ask
+
         return {name for _, name, _, _ in string.Formatter().parse(self.message) if name}
 
 

@@ -1,0 +1,58 @@
+"""Model → report: one small function for each rule; its name says what holds."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from netc.checks import cpus, goals, kernel_arguments, matching, memory, nics, pending, sysctls
+
+if TYPE_CHECKING:
+    from netc.diagnostics import Report
+    from netc.model import Host
+
+CHECKS = (
+    cpus.named_cpus_exist,
+    cpus.cpus_have_one_duty,
+    cpus.a_cpu_is_left,
+    cpus.node_memory_adds_up,
+    matching.nics_have_a_stable_match,
+    matching.nics_are_different_ports,
+    matching.interface_names_differ,
+    matching.named_nics_exist,
+    matching.names_are_not_the_kernels,
+    matching.management_keeps_its_name,
+    matching.systemd_can_match,
+    nics.drivers_are_known,
+    nics.nics_are_on_nodes,
+    nics.queues_fit_cpus,
+    nics.queues_fit_channels,
+    nics.rings_fit_the_device,
+    nics.mtu_fits_the_driver,
+    nics.coalescing_is_supported,
+    nics.offloads_exist,
+    nics.pause_can_be_set,
+    goals.kinds_are_known,
+    goals.flows_are_complete,
+    goals.flows_fit_the_window,
+    goals.links_carry_the_goals,
+    goals.goals_go_together,
+    goals.congestion_is_one,
+    goals.layers_suffice,
+    goals.addresses_suffice,
+    goals.statements_have_an_effect,
+    goals.lro_is_off_where_packets_pass,
+    goals.a_cpu_is_free_for_each_nic,
+    memory.connections_fit_memory,
+    memory.tracking_fits_memory,
+    sysctls.settings_are_taken,
+    sysctls.interfaces_are_declared,
+    kernel_arguments.arguments_are_known,
+    pending.statements_are_emitted,
+)
+"""The one list of checks."""
+
+
+def check(host: Host, report: Report) -> None:
+    """Run every check on a host."""
+    for rule in CHECKS:
+        rule(host, report)

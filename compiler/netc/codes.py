@@ -1,0 +1,355 @@
+"""The one table of diagnostic codes and their wording.
+
+Numbers are never used again for another finding. A name says what is wrong, a message stands on its own.
+N00xx text, N01xx statements and declarations, N02xx hardware, N03xx kernel settings, N04xx goals,
+N05xx output, N09xx what netc does not write yet. Every code has a page `explain/<number>.md`.
+"""
+
+from netc import shipped
+from netc.diagnostics import Code, Severity
+
+WARNING = Severity.WARNING
+
+# Text.
+LINE_TOO_LONG = Code("N0001", "line too long", "a line of {length} characters is longer than the {limit} netc reads")
+STRAY_CHARACTER = Code("N0002", "stray character", "the character {character} may not stand outside a string")
+UNCLOSED_STRING = Code("N0003", "string without end", "a string is not closed before the end of the line")
+MISSING_CLOSING_BRACE = Code("N0004", "block without end", "the block that begins on line {line} is never closed")
+CLOSES_NOTHING = Code("N0005", "brace that closes nothing", "this `}}` closes no block")
+BLOCK_WITHOUT_STATEMENT = Code(
+    "N0006", "block without statement", "`{{` must stand on the line of the statement it belongs to"
+)
+STATEMENT_AFTER_BLOCK = Code(
+    "N0007",
+    "statement right after a block",
+    "a new statement after `}}` begins on the next line or after `;`",
+)
+NESTED_TOO_DEEP = Code("N0008", "blocks nested too deep", "blocks are nested deeper than {limit}")
+UNKNOWN_ESCAPE = Code("N0009", "unknown escape", "`{escape}` is no escape of a string")
+CONTROL_CHARACTER = Code("N0010", "control character in a string", "a string holds the control character {character}")
+
+# Statements and declarations.
+UNKNOWN_DECLARATION = Code("N0101", "unknown declaration", "`{word}` begins no statement of a file")
+BAD_DECLARATION = Code("N0102", "incomplete declaration", "this `{word}` statement does not have its form")
+UNKNOWN_STATEMENT = Code("N0103", "unknown statement", "unknown statement `{word}` in `{block}`")
+MISPLACED_STATEMENT = Code("N0104", "misplaced statement", "`{word}` does not belong in `{block}`")
+WRITTEN_TWICE = Code("N0105", "statement written twice", "`{statement}` is written twice in one block")
+MISSING_ARGUMENT = Code("N0106", "missing argument", "`{word}` needs {wanted}")
+WRONG_ARGUMENT = Code("N0107", "wrong argument", "`{word}` takes {wanted}, not `{found}`")
+EXTRA_ARGUMENT = Code("N0108", "argument too many", "`{word}` takes nothing more, but `{found}` follows")
+WRONG_UNIT = Code("N0109", "wrong or missing unit", "`{word}` takes {wanted}: {problem}")
+OUT_OF_RANGE = Code("N0110", "number out of range", "`{word}` must be {range}, not {found}")
+MISSING_BLOCK = Code("N0111", "missing block", "`{word}` needs {wanted}")
+UNEXPECTED_BLOCK = Code("N0112", "unexpected block", "`{word}` takes no block")
+BAD_INTERFACE_NAME = Code("N0113", "invalid interface name", "`{name}` is no name an interface can have")
+BAD_CPU_LIST = Code("N0114", "invalid CPU list", "invalid CPU list: {problem}")
+BAD_NAME = Code("N0115", "invalid name", "`{name}` is no name for a {kind}")
+MISSING_BECAUSE = Code("N0116", "reason missing", "`{word}` needs a reason")
+BAD_SYSCTL_KEY = Code("N0117", "invalid sysctl key", "`{key}` is no sysctl key")
+BAD_SYSCTL_VALUE = Code("N0118", "invalid sysctl value", "`{value}` holds characters no sysctl value needs")
+BAD_KERNEL_ARGUMENT = Code(
+    "N0119", "invalid kernel argument", "`{argument}` is not one kernel argument that every boot loader keeps"
+)
+BAD_PREFIX = Code("N0120", "invalid prefix", "`{prefix}` is no address prefix: {problem}")
+TOP_LEVEL_ONLY = Code("N0121", "declaration in a block", "`{word}` may not stand in `{block}`")
+NOT_A_STATEMENT = Code("N0122", "statement without a word", "a statement begins with a word, not with `{found}`")
+
+# Files, profiles and hosts.
+CANNOT_READ = Code("N0131", "file cannot be read", "cannot read `{file}`: {reason}")
+NOT_UTF8 = Code("N0132", "not UTF-8", "`{file}` is not UTF-8: byte {byte} at offset {offset}")
+INCLUDE_CYCLE = Code("N0133", "include cycle", "`{file}` includes itself: {cycle}")
+INCLUDED_HOSTS = Code(
+    "N0134", "hosts in an included file", "`{file}` declares hosts, but an include gives only profiles"
+)
+DECLARED_TWICE = Code("N0135", "declared twice", "{kind} `{name}` is declared twice")
+UNKNOWN_PROFILE = Code("N0136", "unknown profile", "there is no profile `{name}`")
+PROFILE_CYCLE = Code("N0137", "profile cycle", "profile `{name}` takes itself: {cycle}")
+BAD_HOST_NAME = Code("N0138", "invalid host name", "`{name}` is no host name: {problem}")
+BAD_HOST_RANGE = Code("N0139", "invalid host range", "`{pattern}` is no range of host names: {problem}")
+TOO_MANY_HOSTS = Code("N0140", "too many hosts", "`{pattern}` makes the run larger than {limit} hosts")
+HOST_TWICE = Code("N0141", "host declared twice", "host `{name}` is declared twice")
+NO_HOSTS = Code("N0142", "nothing to compile", "`{file}` declares no host", WARNING)
+CHAIN_TOO_LONG = Code("N0143", "chain too long", "`{name}` ends a chain of more than {limit} {what}")
+
+# Hardware: the system, CPUs, facts and NICs.
+UNKNOWN_DISTRIBUTION = Code("N0201", "unknown distribution", "netc knows no distribution `{name}`")
+UNKNOWN_RELEASE = Code("N0202", "unknown release", "`{name}` {what} and is taken for {judged}", WARNING)
+SYSTEM_INCOMPLETE = Code("N0203", "target not known", "nothing tells {missing} of the target")
+CPU_COUNT_MISSING = Code("N0204", "number of CPUs missing", "`cpu` needs `{word}`")
+TOO_MANY_CPUS = Code("N0205", "too many CPUs", "{count}, more than the {limit} a kernel can have")
+NODES_DO_NOT_DIVIDE = Code(
+    "N0206", "nodes do not divide the cores", "{cores} cores cannot be shared evenly by {nodes} NUMA nodes"
+)
+CPU_ON_TWO_NODES = Code("N0207", "CPU on two nodes", "node {node} and node {other} both have {cpus}")
+CPU_NOT_THERE = Code("N0208", "no such CPU", "`{word}` names {cpus}, but the host has {all}")
+FACTS_DISAGREE = Code(
+    "N0209", "facts disagree", "{what}: the file says {written}, but the facts of the machine say {found}"
+)
+NIC_NOT_IN_FACTS = Code(
+    "N0210", "NIC not found in the facts", "nic `{nic}`: {how} fits {count} of {total} in the facts, not one"
+)
+HOST_NOT_IN_FACTS = Code("N0211", "host not found in the facts", "`{file}` has no entry for host `{host}`")
+GOALS_CONTRADICT = Code("N0401", "goals contradict each other", "`{key}` cannot be both {values}")
+UNKNOWN_GOAL = Code("N0402", "unknown kind of goal", "there is no goal `{kind}`")
+RTT_WITHOUT_RATE = Code(
+    "N0403", "round trip without a rate", "goal `{kind}` has `rtt` but not how fast one flow must be"
+)
+FLOW_WITHOUT_RTT = Code(
+    "N0404",
+    "flow without a round trip",
+    "goal `{kind}` has `flow` but no `rtt`, so no buffer follows from it",
+    WARNING,
+)
+WINDOW_TOO_LARGE = Code(
+    "N0405",
+    "flow beyond TCP's window",
+    "one flow of {rate} over {rtt} has {product} under way, TCP at most 1 GiB",
+)
+THROUGHPUT_BEYOND_LINKS = Code(
+    "N0406",
+    "throughput beyond the links",
+    "`throughput` is {wanted}, but the links it arrives on carry {links}",
+)
+PACKETS_BEYOND_LINKS = Code(
+    "N0407", "packet rate beyond the links", "`packets` is {wanted}/s, but the links carry at most {links}/s"
+)
+CONTRARY_GOALS = Code(
+    "N0408", "goals that exclude each other", "goals `{one}` and `{other}` exclude each other on {where}"
+)
+BEYOND_STACK = Code("N0409", "more packets than the kernel's stack takes", "{reason}", WARNING)
+MORE_ADDRESSES = Code(
+    "N0410",
+    "ports of one address do not suffice",
+    "`outbound-rate` {rate}/s to one destination needs {count} source addresses",
+    WARNING,
+)
+CONNECTIONS_BEYOND_MEMORY = Code(
+    "N0411",
+    "connections beyond memory",
+    "{count} connections need at least {needed}, more than half of the host's {memory}",
+)
+BUFFERS_BEYOND_MEMORY = Code(
+    "N0412",
+    "buffers could outgrow memory",
+    "{count} connections could take {needed} for their first buffers, the host has {memory}",
+    WARNING,
+)
+TABLE_BEYOND_MEMORY = Code(
+    "N0413",
+    "tracking table beyond memory",
+    "the tracking table would take {needed}, more than {share} of the host's {memory}",
+)
+TRACKING_WITHOUT_SIZE = Code(
+    "N0414", "tracking without a size", "nothing tells how many connections are tracked", WARNING
+)
+STATEMENT_WITHOUT_EFFECT = Code("N0415", "statement without effect", "`{word}` has no effect in goal `{kind}`", WARNING)
+LRO_WITH_FORWARDING = Code("N0416", "LRO with forwarding", "nic `{nic}` merges packets with LRO, but the host forwards")
+
+# More of hardware: CPUs in use, NICs and their settings.
+QUEUES_BEYOND_CPUS = Code(
+    "N0214", "more queues than CPUs", "nic `{nic}` asks for {queues} queues but only {cpus} CPUs may serve it"
+)
+QUEUES_BEYOND_CHANNELS = Code(
+    "N0215", "more queues than channels", "nic `{nic}` asks for {queues} queues but {source} gives {limit}"
+)
+CHANNELS_FIXED = Code("N0216", "channels cannot be set", "driver `{driver}` does not let the channels be changed")
+NO_MATCH = Code("N0217", "NIC without a match", "nothing tells how nic `{nic}` is recognised at boot")
+UNSTABLE_MATCH = Code(
+    "N0218",
+    "match without a stable key",
+    "nic `{nic}` is recognised by its {what} alone, which {other}",
+)
+DRIVER_MATCH = Code("N0219", "match by driver alone", "nic `{nic}` is recognised by its driver alone", WARNING)
+SAME_PORT = Code("N0220", "two NICs match one port", "nics `{one}` and `{other}` match the same port, {key}")
+SAME_NAME = Code("N0221", "two NICs with one name", "{one} and {other} are both to be called `{name}`")
+SAME_MAC = Code("N0222", "MAC address on two hosts", "hosts `{one}` and `{other}` match the same MAC address {mac}")
+NO_SUCH_NODE = Code("N0223", "no such node", "nic `{nic}` is on node {node}, but the host has {nodes}")
+NODE_UNKNOWN = Code(
+    "N0224",
+    "node of a NIC unknown",
+    "nothing tells which NUMA node nic `{nic}` is on, and the host has {nodes}",
+    WARNING,
+)
+UNKNOWN_DRIVER = Code(
+    "N0225", "unknown driver", "netc knows nothing of driver `{driver}`, so nothing is checked", WARNING
+)
+RING_TOO_LARGE = Code(
+    "N0226",
+    "ring larger than the device's",
+    "nic `{nic}` asks for {wanted} {direction} descriptors, {source} gives {limit}",
+)
+RINGS_FIXED = Code("N0227", "rings cannot be set", "driver `{driver}` does not let the rings be changed")
+RING_ROUNDED = Code(
+    "N0228",
+    "ring size rounded",
+    "driver `{driver}` rounds {wanted} {direction} descriptors to {kept}",
+    WARNING,
+)
+MTU_TOO_LARGE = Code(
+    "N0229", "MTU larger than the driver's", "driver `{driver}` takes an MTU of at most {limit}, not {wanted}"
+)
+COALESCE_UNSUPPORTED = Code(
+    "N0230",
+    "coalescing parameter not supported",
+    "driver `{driver}` does not take `{parameter}` in `coalesce`",
+)
+COALESCE_NOT_WHOLE = Code(
+    "N0231",
+    "coalescing time not in whole microseconds",
+    "`{word}` is {wanted}, but drivers count whole microseconds",
+)
+OFFLOAD_UNSUPPORTED = Code(
+    "N0232", "offload the driver does not have", "driver `{driver}` has no `{feature}` to turn on"
+)
+PAUSE_UNSUPPORTED = Code("N0233", "pause frames cannot be set", "driver `{driver}` does not let pause frames be set")
+NIC_MISSING = Code("N0234", "no such NIC", "`{word}` names nic `{nic}`, which this host does not have")
+CPUS_OVERLAP = Code("N0235", "CPUs with two duties", "{cpus} cannot be both {one} and {other}")
+NONE_LEFT = Code("N0236", "no housekeeping CPU left", "every online CPU is isolated, so none is left for the system")
+NO_FREE_CPU = Code("N0237", "no free CPU for a NIC", "no free CPU of {where} is left for nic `{nic}`", WARNING)
+NODE_MEMORY_DISAGREES = Code(
+    "N0238", "memory of nodes disagrees", "the nodes have {nodes} of memory together, the host {host}"
+)
+
+MATCH_NEEDS_SYSTEMD = Code(
+    "N0239",
+    "match the target's systemd cannot express",
+    "systemd {systemd} cannot match `{word}`, which came with {since}",
+)
+MANAGEMENT_RENAMED = Code(
+    "N0240",
+    "management port renamed",
+    "management port `{nic}` is called {known} now and will be called {name}",
+    WARNING,
+)
+KERNEL_LIKE_NAME = Code(
+    "N0241", "name that the kernel gives itself", "`{name}` is a name that the kernel may give to another port", WARNING
+)
+
+# Kernel settings.
+SYSCTL_REFUSED = Code("N0301", "value the kernel refuses", "{message}")
+SYSCTL_MISSING = Code("N0302", "key the kernel lacks", "{message}")
+SYSCTL_READ_ONLY = Code("N0303", "key that cannot be written", "{message}")
+SYSCTL_UNKNOWN = Code("N0304", "key netc does not know", "{message}", WARNING)
+SYSCTL_BELOW_DEFAULT = Code("N0305", "value below the kernel's default", "{message}", WARNING)
+SYSCTL_WITHOUT_EFFECT = Code("N0306", "setting without effect", "{message}", WARNING)
+SYSCTL_HARMFUL = Code("N0307", "value that does harm", "{message}", WARNING)
+SYSCTL_MYTH = Code("N0308", "setting that does not do what is said of it", "{message}", WARNING)
+UNKNOWN_KERNEL_ARGUMENT = Code(
+    "N0310", "kernel argument without effect", "`{argument}` has no effect: {problem}", WARNING
+)
+INTERFACE_SYSCTL = Code(
+    "N0311",
+    "sysctl of an unknown interface",
+    "`{key}` names `{interface}`, which is no interface of host `{host}`",
+    WARNING,
+)
+
+# Output.
+FOREIGN_FILE = Code("N0501", "file not written by netc", "`{path}` stands in the output and netc did not write it")
+CHANGED_FILE = Code("N0502", "output changed by hand", "`{path}` was changed since netc wrote it")
+NOT_A_DIRECTORY = Code("N0503", "no directory", "`{path}` is {found}, but the output needs a directory there")
+CANNOT_WRITE = Code("N0504", "output cannot be written", "`{path}` cannot be written or read: {reason}")
+BAD_MANIFEST = Code("N0505", "unreadable manifest", "`{path}` is no manifest that netc wrote: {reason}")
+LINK_CYCLE = Code("N0506", "links without end", "the symbolic links on the way to `{path}` lead nowhere")
+
+# What netc does not write yet.
+NOT_YET_EMITTED = Code(
+    "N0901",
+    "understood but not written yet",
+    "`{statement}` is understood, but netc writes no file for it yet",
+    WARNING,
+)
+
+# Facts of machines.
+FACTS_NOT_YAML = Code(
+    "N0251",
+    "facts are not readable as YAML",
+    "these facts are not readable as YAML: {problem}",
+)
+FACTS_NOT_PLAIN = Code(
+    "N0252",
+    "a YAML feature that facts do not use",
+    "`{word}` is {feature} of YAML, and facts hold plain values only",
+)
+FACTS_TOO_LARGE = Code(
+    "N0253",
+    "facts beyond every machine's size",
+    "{what}, and a facts file holds at most {limit}",
+)
+FACT_KEY_TWICE = Code(
+    "N0254",
+    "a fact written twice",
+    "`{key}` is written twice in one mapping",
+)
+FACT_WRONG_SHAPE = Code(
+    "N0255",
+    "a fact of the wrong shape",
+    "{where} holds {found} where {wanted} belongs",
+)
+FACT_UNKNOWN_KEY = Code(
+    "N0256",
+    "an unknown fact",
+    "`{key}` is not a fact of {owner}",
+)
+FACT_MISSING = Code(
+    "N0257",
+    "a fact that must be there is missing",
+    "{owner} has no `{key}`",
+)
+FACT_INVALID = Code(
+    "N0258",
+    "an invalid fact",
+    "`{value}` is invalid as `{key}`: {reason}",
+)
+FACT_LISTED_TWICE = Code(
+    "N0259",
+    "a part of the machine is listed twice",
+    "two of `{list}` have the {key} `{value}`",
+)
+FACT_LEAVES_OUT_CPU = Code(
+    "N0260",
+    "CPUs that share something without the CPU itself",
+    "`{key}` of CPU {cpu} is `{cpus}`, which leaves CPU {cpu} itself out",
+)
+FACT_UNKNOWN_CPU = Code(
+    "N0261",
+    "facts name a CPU that the machine does not list",
+    "{what} names CPU {cpu}, which `{list}` does not hold",
+)
+FACT_UNKNOWN_NODE = Code(
+    "N0262",
+    "facts name a node that the machine does not list",
+    "{what} lies on node {node}, which `nodes` does not hold",
+)
+FACT_WITHOUT_VALUE = Code(
+    "N0265",
+    "a fact without a value",
+    "`{key}` has no value",
+)
+FACTS_EMPTY = Code(
+    "N0263",
+    "a file without facts",
+    "`{file}` holds no facts",
+)
+FACTS_SECOND_DOCUMENT = Code(
+    "N0264",
+    "two YAML documents in a facts file",
+    "a second YAML document begins here, and a facts file holds one",
+)
+
+
+def every() -> dict[str, Code]:
+    """All codes by number."""
+    return {code.number: code for code in globals().values() if isinstance(code, Code)}
+
+
+def titles() -> dict[str, str]:
+    """Number → title."""
+    return {number: code.title for number, code in every().items()}
+
+
+def page(number: str) -> str | None:
+    """The page that explains a code, or None for a number that no code has."""
+    if number not in every():
+        return None
+    return shipped.read("netc.explain", f"{number}.md").decode()

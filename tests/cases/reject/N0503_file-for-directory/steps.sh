@@ -1,0 +1,3 @@
+mkdir out
+touch out/edge-1
+netc compile input.net -o out
