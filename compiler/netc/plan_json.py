@@ -1,0 +1,129 @@
+"""The JSON form of a plan, public: `plan.schema.json` describes it, FORMAT is its version.
+
+Fields that hold their default are left out. One plan has one form, so that equal plans are equal bytes.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from enum import Enum
+from functools import cache, lru_cache
+from typing import Any
+
+from netc import shipped
+from netc.plan import FORMAT, Interface, Kind, LeftAlone, Pending, Plan, Setting, Target, Via, Why
+from netc.records import fields
+
+UNPRINTABLE = re.compile("[\x7f-\xa0\xad\u0600-\u0605\u061c\u200b-\u200f\u2028-\u202f\u205f-\u206f\ufeff\ud800-\udfff]")
+"""What json leaves as it is, although programs that read lines or show text stumble over it."""
+
+
+LISTS = ("interfaces", "settings", "left_alone", "pending")
+"""Fields of a plan whose items hosts share."""
+
+
+class PlanError(Exception):
+    """A text that is no plan; the message says where and why."""
+
+
+def to_json(plan: Plan) -> str:
+    """The plan as JSON text that ends in a newline. It holds neither dates nor paths of the machine."""
+    members = [f'"format": {FORMAT}']
+    for name, _ in fields(Plan):
+        value = getattr(plan, name)
+        members.append(f'"{name}": {_list(value) if name in LISTS else _text(value, " ")}')
+    return "{\n " + ",\n ".join(members) + "\n}\n"
+
+
+def from_json(text: str) -> Plan:
+    """The plan of a JSON text; raises PlanError when it is none, or one of another version."""
+    from jsonschema import Draft202012Validator
+    from jsonschema.exceptions import best_match
+
+    try:
+        data = json.loads(text)
+    except ValueError as error:
+        raise PlanError(f"this is not JSON: {error}") from error
+    found = data.get("format") if isinstance(data, dict) else None
+    if isinstance(found, int) and found != FORMAT:
+        raise PlanError(f"this plan has format {found}, and this netc reads format {FORMAT}")
+    problem = best_match(Draft202012Validator(schema()).iter_errors(data))
+    if problem is not None:
+        raise PlanError(f"{problem.json_path}: {problem.message}")
+    return _plan(data)
+
+
+@cache
+def schema() -> Any:
+    """The JSON Schema of the form."""
+    return json.loads(shipped.read("netc", "plan.schema.json"))
+
+
+def _list(items: tuple[Interface | Setting | LeftAlone | Pending, ...]) -> str:
+    texts = ",\n".join(f"  {_item(item)}" for item in items)
+    return f"[\n{texts}\n ]" if texts else "[]"
+
+
+@lru_cache(maxsize=16384)
+def _item(item: Interface | Setting | LeftAlone | Pending) -> str:
+    """One item of a list; hosts of one profile share most of theirs."""
+    return _text(item, "  ")
+
+
+def _text(value: Any, indent: str) -> str:
+    """JSON of one part of a plan: dataclasses as objects without what holds its default, tuples as arrays.
+
+    It lays out as `json.dumps(…, indent=1)` does, which takes five times as long.
+    """
+    if isinstance(value, str):
+        return _quoted(value)
+    if isinstance(value, Enum):
+        return _quoted(value.value)
+    if value is None or isinstance(value, int):
+        return json.dumps(value)
+    inner = f"{indent} "
+    if isinstance(value, tuple):
+        opening, closing = "[]"
+        items = [_text(each, inner) for each in value]
+    else:
+        opening, closing = "{}"
+        given = ((name, getattr(value, name), default) for name, default in fields(type(value)))
+        items = [f'"{name}": {_text(each, inner)}' for name, each, default in given if each != default]
+    if not items:
+        return opening + closing
+    separator = f",\n{inner}"
+    return f"{opening}\n{inner}{separator.join(items)}\n{indent}{closing}"
+
+
+_encode = json.JSONEncoder(ensure_ascii=False).encode
+
+
+def _quoted(text: str) -> str:
+    quoted = _encode(text)
+    if quoted.isprintable():
+        return quoted
+    return UNPRINTABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", quoted)
+
+
+def _plan(data: dict[str, Any]) -> Plan:
+    return Plan(
+        host=data["host"],
+        sources=tuple(data["sources"]),
+        target=Target(**data["target"]),
+        layer=data["layer"],
+        layer_reason=data["layer_reason"],
+        interfaces=tuple(Interface(**each) for each in data["interfaces"]),
+        settings=tuple(_setting(each) for each in data["settings"]),
+        left_alone=tuple(LeftAlone(**{**each, "why": _why(each["why"])}) for each in data["left_alone"]),
+        pending=tuple(Pending(**each) for each in data["pending"]),
+    )
+
+
+def _setting(data: dict[str, Any]) -> Setting:
+    via = tuple(Via(each) for each in data.get("via", ()))
+    return Setting(**{**data, "kind": Kind(data["kind"]), "why": _why(data["why"]), "via": via})
+
+
+def _why(data: dict[str, Any]) -> Why:
+    return Why(**{**data, "places": tuple(data["places"])})

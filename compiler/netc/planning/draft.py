@@ -1,0 +1,188 @@
+"""A plan while it grows: what planners want, before it is compared with what the kernel does anyway."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from netc import codes
+from netc.knowledge.sysctls import canonical, lookup, modules_needed
+from netc.plan import Kind, LeftAlone, Setting, Via, Why
+from netc.records import dataclass, field
+
+if TYPE_CHECKING:
+    from netc.diagnostics import Report
+    from netc.knowledge.sysctls import Sysctl
+    from netc.language.sections import Entry
+    from netc.language.sentences import Assignment
+    from netc.model import Host
+
+
+class Want(Enum):
+    """Which values are as good as the one derived."""
+
+    AT_LEAST = "at-least"
+    AT_MOST = "at-most"
+    EXACTLY = "exactly"
+
+
+@dataclass(slots=True)
+class Wanted:
+    """A sysctl that planners ask for. A number of None is left as the kernel has it (`tcp_rmem`'s first)."""
+
+    key: str
+    value: tuple[int | None, ...] | str
+    want: Want
+    whys: list[Why]
+
+    def join(self, other: Wanted) -> bool:
+        """Take over the stronger demand of two; False where both cannot hold."""
+        if self.value == other.value:
+            self.whys += [why for why in other.whys if why not in self.whys]
+            return True
+        if Want.EXACTLY in (self.want, other.want) or self.want is not other.want:
+            return False
+        pick = max if self.want is Want.AT_LEAST else min
+        assert isinstance(self.value, tuple)  # noqa: S101 - text is only ever wanted exactly
+        assert isinstance(other.value, tuple)  # noqa: S101 - the same
+        stronger = tuple(
+            b if a is None else a if b is None else pick(a, b) for a, b in zip(self.value, other.value, strict=True)
+        )
+        self.whys = other.whys if stronger == other.value else self.whys
+        self.value = stronger
+        return True
+
+
+@dataclass(slots=True)
+class Draft:
+    """Collects what planners want for one host."""
+
+    host: Host
+    report: Report
+    wanted: dict[str, Wanted] = field(default_factory=dict)
+    settings: dict[tuple[str, str, str], Setting] = field(default_factory=dict)
+    left_alone: list[LeftAlone] = field(default_factory=list)
+
+    def sysctl(self, key: str, value: tuple[int | None, ...] | int | str, why: Why, want: Want) -> None:
+        """Want a sysctl; several demands for one key are joined, the stronger wins."""
+        if isinstance(value, int):
+            value = (value,)
+        new = Wanted(key, value, want, [why])
+        old = self.wanted.setdefault(key, new)
+        if old is not new and not old.join(new):
+            places = " and ".join(f"`{w.whys[0].places[0]}`" for w in (old, new))
+            shown = " and ".join(f"`{_text(w.value, None)}`" for w in (old, new))
+            self.report.add(
+                codes.GOALS_CONTRADICT.at(
+                    self.host.section.span,
+                    key=key,
+                    values=shown,
+                    notes=[f"they are asked for by {places}"],
+                    help=[f'decide with `set {key} = … because "…"`'],
+                )
+            )
+
+    def module(self, name: str, why: Why) -> None:
+        self.add(Setting(Kind.MODULE, name, "", why))
+
+    def module_option(self, module: str, parameter: str, value: str, why: Why) -> None:
+        self.add(Setting(Kind.MODULE_OPTION, f"{module}.{parameter}", value, why))
+
+    def kernel_argument(self, argument: str, why: Why) -> None:
+        self.add(Setting(Kind.KERNEL_ARGUMENT, argument, "", why))
+
+    def nic(self, interface: str, key: str, value: str, why: Why, via: tuple[Via, ...]) -> None:
+        self.add(Setting(Kind.NIC, key, value, why, interface=interface, via=via))
+
+    def add(self, setting: Setting) -> None:
+        """Add a setting; the first of its identity stays."""
+        self.settings.setdefault(setting.identity, setting)
+
+    def leave(self, key: str, wanted: str, default: str, why: Why) -> None:
+        self.left_alone.append(LeftAlone(key, wanted, default, why))
+
+
+def settle(draft: Draft) -> None:
+    """Turn wanted sysctls into settings: what the user set wins, what the kernel does anyway is left alone."""
+    host = draft.host
+    own = {entry.value.key: entry for entry in host.assignments}
+    for entry in host.assignments:
+        _settle_own(draft, entry, draft.wanted.get(entry.value.key))
+    for key, wanted in draft.wanted.items():
+        if key in own:
+            continue
+        sysctl = lookup(key, host.system.judged)
+        if sysctl is None or not sysctl.exists:
+            why = _joined(wanted)
+            draft.leave(key, _text(wanted.value, None), f"kernel {host.system.kernel.value} has no such key", why)
+            continue
+        memory = host.system.memory.value if host.system.memory is not None else None
+        default = _default(host, key, sysctl, memory)
+        if default is not None and _as_good(wanted, default):
+            shown = " ".join(map(str, default)) if isinstance(default, tuple) else default
+            draft.leave(key, _text(wanted.value, default), shown, _joined(wanted))
+            continue
+        _settle_sysctl(draft, key, _text(wanted.value, default), _joined(wanted))
+
+
+def _settle_own(draft: Draft, entry: Entry[Assignment], derived: Wanted | None) -> None:
+    assignment = entry.value
+    reason = assignment.reason
+    if derived is not None and (text := _text(derived.value, None)) != assignment.value:
+        reason = f"{reason} (netc would have derived {text})"
+    _settle_sysctl(draft, assignment.key, assignment.value, Why((entry.place,), "written", reason))
+
+
+def _settle_sysctl(draft: Draft, key: str, value: str, why: Why) -> None:
+    """The setting, the module that its key needs, and the modules that its value names."""
+    kernel = draft.host.system.judged
+    sysctl = lookup(key, kernel)
+    module = (sysctl.module or "") if sysctl is not None else ""
+    draft.add(Setting(Kind.SYSCTL, canonical(key), value, why, module=module))
+    for needed in modules_needed(key, value, kernel):
+        if not is_builtin(draft.host, needed):
+            reason = f"`{key}` needs the module {needed}, and without it the kernel refuses or has no such key"
+            draft.module(needed, Why(why.places, "module of a sysctl", reason))
+
+
+def is_builtin(host: Host, module: str) -> bool:
+    """Whether the target's kernel has the module built in, so that there is nothing to load."""
+    return getattr(host.system.distribution.modules, module, None) == "y"
+
+
+def _default(host: Host, key: str, sysctl: Sysctl, memory: int | None) -> tuple[int, ...] | str | None:
+    """What the target does by itself: the distribution's word counts before the kernel's."""
+    distribution = host.system.distribution
+    if key == "net.core.default_qdisc" and distribution.qdisc:
+        return distribution.qdisc
+    if key == "net.ipv4.tcp_congestion_control" and distribution.congestion:
+        return distribution.congestion
+    return sysctl.default(memory)
+
+
+def _as_good(wanted: Wanted, default: tuple[int, ...] | str) -> bool:
+    """Whether the kernel's default already meets the demand."""
+    if isinstance(wanted.value, str) or isinstance(default, str):
+        shown = default if isinstance(default, str) else " ".join(map(str, default))
+        return _text(wanted.value, None) == shown
+    for want, have in zip(wanted.value, default, strict=False):
+        if want is None or want == have:
+            continue
+        if wanted.want is Want.EXACTLY or (want > have) == (wanted.want is Want.AT_LEAST):
+            return False
+    return True
+
+
+def _text(value: tuple[int | None, ...] | str, default: tuple[int, ...] | str | None) -> str:
+    """The value as written to /proc/sys; numbers left open are the default's."""
+    if isinstance(value, str):
+        return value
+    usual = default if isinstance(default, tuple) else ()
+    filled = [(usual[i] if i < len(usual) else "…") if number is None else number for i, number in enumerate(value)]
+    return " ".join(map(str, filled))
+
+
+def _joined(wanted: Wanted) -> Why:
+    first = wanted.whys[0]
+    places = tuple(dict.fromkeys(place for why in wanted.whys for place in why.places))
+    return Why(places, first.rule, first.reason)

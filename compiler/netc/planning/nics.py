@@ -1,0 +1,271 @@
+"""Settings of NICs: what is written, and channels and rings where a goal tells the load."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from netc.demand import Load, Serving, load_of, serving_cpus
+from netc.knowledge.systemd import directives
+from netc.plan import Interface, Kind, Via, Why
+from netc.planning.arithmetic import clamp, power_of_two
+from netc.units import show_count
+
+if TYPE_CHECKING:
+    from netc.model import Host, Nic
+    from netc.planning.draft import Draft
+
+STALL_SECONDS = 0.002
+"""How long a core may be kept from its queue: two ticks of a slow timer, a long interrupt."""
+
+CATEGORIES = {"channels": "channels", "ring": "rings", "coalesce": "coalesce", "pause": "pause", "offload": "offload"}
+"""First part of a NIC key → the word under which the driver table says what is refused while down."""
+
+
+def plan_nics(draft: Draft) -> None:
+    for nic in draft.host.nics:
+        if nic.given_to_dpdk:
+            continue
+        _name(draft, nic)
+        _mtu(draft, nic)
+        queues = _channels(draft, nic)
+        _rings(draft, nic, queues)
+        _offloads(draft, nic)
+        _coalescing(draft, nic)
+        _pause(draft, nic)
+
+
+def interfaces(host: Host, draft: Draft) -> tuple[Interface, ...]:
+    """The NICs of the plan as artifacts bind to them."""
+    return tuple(_interface(nic, draft) for nic in host.nics if not nic.given_to_dpdk)
+
+
+def _interface(nic: Nic, draft: Draft) -> Interface:
+    match = nic.match
+
+    def text(word: str) -> str:
+        entry = getattr(match, word)
+        return str(entry.value) if entry is not None else ""
+
+    return Interface(
+        nic=nic.name,
+        name=nic.interface,
+        driver=nic.driver.value if nic.driver is not None else "",
+        pci=text("pci"),
+        mac=text("mac"),
+        path=text("path"),
+        vmbus=text("vmbus"),
+        port=match.port.value if match.port is not None else None,
+        match_driver=match.driver is not None,
+        match_name=text("name"),
+        management=nic.flagged_management,
+        optional=nic.entry("optional") is not None,
+        raise_first=any(_refused_while_down(nic, s.key) for s in draft.settings.values() if _of(s, nic)),
+    )
+
+
+def _of(setting: Any, nic: Nic) -> bool:
+    return setting.kind is Kind.NIC and setting.interface == nic.name
+
+
+def set_nic(draft: Draft, nic: Nic, key: str, value: str, why: Why) -> None:
+    """Add a NIC setting, carried out by `.link` where the target's systemd has a word for it, and by the unit
+    where it has none or the driver may refuse before the link is up."""
+    draft.nic(nic.name, key, value, why, delivery(draft.host, nic, key))
+
+
+def delivery(host: Host, nic: Nic, key: str) -> tuple[Via, ...]:
+    """Who carries a NIC setting out."""
+    if not directives(key, host.system.systemd.value):
+        return (Via.UNIT,)
+    if key in ("name", "mtu"):
+        return (Via.LINK,)
+    if _refused_while_down(nic, key):
+        return (Via.UNIT,)
+    # Pause autonegotiation, which .link leaves on, undoes what is set: seen with igb and systemd 252.
+    if not key.startswith("pause") and nic.knowledge is not None and nic.knowledge.works_while_down(_category(key)):
+        return (Via.LINK,)
+    return (Via.LINK, Via.UNIT)
+
+
+def _refused_while_down(nic: Nic, key: str) -> bool:
+    return nic.knowledge is not None and nic.knowledge.works_while_down(_category(key)) is False
+
+
+def _category(key: str) -> str:
+    first, _, rest = key.partition(".")
+    return rest if rest == "ntuple" else CATEGORIES.get(first, first)
+
+
+def offload_is_written(nic: Nic, feature: str) -> bool:
+    return nic.within("offload", feature) is not None
+
+
+def _written(entry: Any, what: str) -> Why:
+    return Why((entry.place,), "written", what)
+
+
+def _name(draft: Draft, nic: Nic) -> None:
+    if nic.interface:
+        reason = f"nic `{nic.name}` is called {nic.interface} on every boot, whatever order drivers probe in"
+        set_nic(draft, nic, "name", nic.interface, Why((nic.section.place,), "interface name", reason))
+
+
+def _mtu(draft: Draft, nic: Nic) -> None:
+    entry = nic.entry("mtu")
+    if entry is not None:
+        reason = f"packets of up to {entry.value} bytes; every port of the segment must take them"
+        set_nic(draft, nic, "mtu", str(entry.value), _written(entry, reason))
+
+
+def _channels(draft: Draft, nic: Nic) -> int | None:
+    """Set the channels and return how many queues the NIC will have, None where that is not known."""
+    entry = nic.entry("queues")
+    if entry is not None and isinstance(entry.value, int):
+        _set_channels(draft, nic, entry.value, _written(entry, f"{entry.value} queues are asked for"))
+        return int(entry.value)
+    limit = channel_limit(nic)
+    if entry is not None and entry.value == "max":
+        if limit is not None:
+            _set_channels(draft, nic, limit, _written(entry, f"the device gives {limit} channels, all are used"))
+        else:
+            set_nic(draft, nic, "channels.combined", "max", _written(entry, "all channels the device gives"))
+        return limit
+    load, serving = load_of(draft.host, nic), serving_cpus(draft.host, nic)
+    if load is None or serving is None or not serving.cores:
+        return None
+    return _derive_channels(draft, nic, load, serving, limit)
+
+
+def _derive_channels(draft: Draft, nic: Nic, load: Load, serving: Serving, limit: int | None) -> int | None:
+    """One queue for each physical core that may serve the NIC, as far as the device has channels."""
+    reason = (
+        f"{load_text(load)}, spread over {serving.reason}: {serving.cores} physical cores, one queue each, since "
+        "the second thread of a core adds nothing to interrupt work"
+    )
+    why = Why((load.asked.entry.place, nic.section.place), "one queue for each core", reason)
+    settable = nic.knowledge is not None and nic.knowledge.channels.settable(draft.host.system.kernel.value)
+    if not settable or limit is None or limit == 1:
+        unknown = "fixed by the driver" if not settable else "a number not known: write `vectors N`"
+        unknown = "one" if limit == 1 else unknown
+        draft.leave(f"{nic.name} channels", str(serving.cores), unknown, why)
+        # Drivers open one channel for each CPU by themselves, as far as the device has them.
+        return min(limit, serving.cores) if limit is not None else serving.cores
+    queues = min(serving.cores, limit)
+    if queues < serving.cores:
+        why = Why(why.places, why.rule, f"{reason}; the device has no more than {limit} channels")
+    _set_channels(draft, nic, queues, why)
+    return queues
+
+
+def load_text(load: Load) -> str:
+    """The load of a NIC for a reason."""
+    if load.estimated:
+        return f"{show_count(load.packets)} full frames a second at peak"
+    return f"{show_count(load.packets)} packets a second at peak"
+
+
+def channel_limit(nic: Nic) -> int | None:
+    """The most channels there can be: told by `vectors` or facts, else the driver's own bound."""
+    known = nic.knowledge.channels.maximum if nic.knowledge is not None else None
+    if nic.channels is None:
+        return known
+    return nic.channels.value if known is None else min(nic.channels.value, known)
+
+
+def _set_channels(draft: Draft, nic: Nic, queues: int, why: Why) -> None:
+    words = nic.knowledge.channel_words() if nic.knowledge is not None else ("combined",)
+    for word in words:
+        set_nic(draft, nic, f"channels.{word}", str(queues), why)
+
+
+def _rings(draft: Draft, nic: Nic, queues: int | None) -> None:
+    for direction in ("rx", "tx"):
+        entry = nic.within("rings", direction)
+        if entry is not None and entry.value != "auto":
+            asked = "as many as the device gives" if entry.value == "max" else f"{entry.value}"
+            kept = _kept(nic, direction, entry.value)
+            reason = f"{asked} {direction} descriptors are asked for"
+            if kept != entry.value:
+                reason += f", of which the driver makes {kept}"
+            set_nic(draft, nic, f"ring.{direction}", str(kept), _written(entry, reason))
+    load = load_of(draft.host, nic)
+    written = nic.within("rings", "rx")
+    if load is not None and (written is None or written.value == "auto"):
+        _derive_ring(draft, nic, load, queues)
+
+
+def _kept(nic: Nic, direction: str, wanted: int | str) -> int | str:
+    """The number of descriptors that the driver makes of the one asked for, so that reading back agrees."""
+    ring = nic.knowledge.ring(direction) if nic.knowledge is not None else None
+    if ring is None or not isinstance(wanted, int) or (ring.safe is not None and wanted > ring.safe):
+        return wanted
+    return ring.rounded(wanted)
+
+
+def _derive_ring(draft: Draft, nic: Nic, load: Load, queues: int | None) -> None:
+    """Room for what one queue receives while its core is busy with something else."""
+    kernel = draft.host.system.kernel.value
+    if nic.knowledge is None or not nic.knowledge.rings_settable(kernel):
+        return
+    ring = nic.knowledge.ring("rx")
+    if ring is None or ring.safe is None:
+        return
+    share = load.packets // (queues or 1)
+    wanted = ring.rounded(power_of_two(int(share * STALL_SECONDS)))
+    most = nic.fact.rings.rx if nic.fact is not None and nic.fact.rings is not None else None
+    wanted = clamp(wanted, 1, most) if most is not None else wanted
+    shared = f" over {queues} queues" if queues else " on one queue at worst"
+    reason = (
+        f"{load_text(load)}{shared} are {show_count(share)}/s each; a core kept away for "
+        f"{STALL_SECONDS * 1000:g} ms finds {int(share * STALL_SECONDS)} waiting"
+    )
+    why = Why((load.asked.entry.place, nic.section.place), "room for a stall", reason)
+    if ring.default is not None and wanted <= ring.default:
+        draft.leave(f"{nic.name} ring rx", str(wanted), str(ring.default), why)
+        return
+    set_nic(draft, nic, "ring.rx", str(wanted), why)
+
+
+def _offloads(draft: Draft, nic: Nic) -> None:
+    section = nic.section.section("offload")
+    for key, entry in section.entries.items() if section is not None else ():
+        value = "on" if entry.value else "off"  # type: ignore[union-attr] # the block holds switches only
+        set_nic(draft, nic, f"offload.{key[0]}", value, _written(entry, f"{key[0]} is to be {value}"))
+
+
+def _coalescing(draft: Draft, nic: Nic) -> None:
+    section = nic.section.section("coalesce")
+    for key, entry in section.entries.items() if section is not None else ():
+        word, value = key[0], entry.value  # type: ignore[union-attr] # the block holds plain statements only
+        why = _written(entry, f"interrupt moderation: {entry.span.text if entry.span else word} is asked for")
+        if word in ("rx", "tx"):
+            set_nic(draft, nic, f"coalesce.{word}-usecs", str(value // 1000), why)
+        elif word == "adaptive":
+            for direction in adaptive_directions(draft.host, nic):
+                set_nic(draft, nic, f"coalesce.adaptive-{direction}", "on" if value else "off", why)
+        elif word.startswith("adaptive"):
+            set_nic(draft, nic, f"coalesce.{word}", "on" if value else "off", why)
+        else:
+            set_nic(draft, nic, f"coalesce.{word}", str(value), why)
+
+
+def adaptive_directions(host: Host, nic: Nic) -> tuple[str, ...]:
+    """Directions in which the driver moderates adaptively: an unknown one makes the whole command fail."""
+    if nic.knowledge is None:
+        return ("rx", "tx")
+    kernel = host.system.kernel.value
+    return tuple(d for d in ("rx", "tx") if nic.knowledge.coalesce_supported(f"adaptive-{d}", kernel))
+
+
+def _pause(draft: Draft, nic: Nic) -> None:
+    for direction in ("rx", "tx"):
+        entry = nic.within("pause", direction)
+        if entry is not None:
+            value = "on" if entry.value else "off"
+            set_nic(
+                draft,
+                nic,
+                f"pause.{direction}",
+                value,
+                _written(entry, f"pause frames in direction {direction} are to be {value}"),
+            )
