@@ -1,0 +1,151 @@
+"""Units that carry out, with ethtool, what `.link` files cannot, or could not while the link was down.
+
+One unit and one script for each NIC that needs it; the shell functions they share are one more file. The unit
+belongs to the boot transaction (`multi-user.target.wants`), so that the network waits for a NIC that must be
+there, and to the device (`….device.wants`), so that a NIC that comes late or comes back is set again.
+"""
+
+from __future__ import annotations
+
+from netc.backends.binding import alias, device_unit, settings_via, udev_match
+from netc.backends.guards import INTERFACE, NUMBER, NUMBER_OR_MAX, PROGRAM, SWITCH, Defect, require
+from netc.backends.rendering import render as fill
+from netc.backends.wording import because, header
+from netc.plan import NIC_KEYS, Artifact, Interface, Plan, Setting, Via
+from netc.records import dataclass
+
+OFFLOADS = {
+    "gro": ("gro", "generic-receive-offload"),
+    "gro-hw": ("rx-gro-hw", "rx-gro-hw"),
+    "gso": ("gso", "generic-segmentation-offload"),
+    "lro": ("lro", "large-receive-offload"),
+    "ntuple": ("ntuple", "ntuple-filters"),
+    "rx-checksum": ("rx", "rx-checksumming"),
+    "rx-hash": ("rxhash", "receive-hashing"),
+    "rx-vlan": ("rxvlan", "rx-vlan-offload"),
+    "sg": ("sg", "scatter-gather"),
+    "tso": ("tso", "tcp-segmentation-offload"),
+    "tx-checksum": ("tx", "tx-checksumming"),
+    "tx-udp-segmentation": ("tx-udp-segmentation", "tx-udp-segmentation"),
+    "tx-vlan": ("txvlan", "tx-vlan-offload"),
+}
+"""The word for `ethtool -K`, and what `ethtool -k` calls it."""
+
+WORDS = {
+    "channels.combined": ("channels", "combined", "Combined"),
+    "channels.rx": ("channels", "rx", "RX"),
+    "channels.tx": ("channels", "tx", "TX"),
+    "ring.rx": ("ring", "rx", "RX"),
+    "ring.tx": ("ring", "tx", "TX"),
+    **{f"offload.{word}": ("offload", *names) for word, names in OFFLOADS.items()},
+    "coalesce.rx-usecs": ("coalesce", "rx-usecs", "rx-usecs"),
+    "coalesce.tx-usecs": ("coalesce", "tx-usecs", "tx-usecs"),
+    "coalesce.rx-frames": ("coalesce", "rx-frames", "rx-frames"),
+    "coalesce.tx-frames": ("coalesce", "tx-frames", "tx-frames"),
+    "coalesce.adaptive-rx": ("coalesce", "adaptive-rx", "adaptive-rx"),
+    "coalesce.adaptive-tx": ("coalesce", "adaptive-tx", "adaptive-tx"),
+    "pause.rx": ("pause", "rx", "RX"),
+    "pause.tx": ("pause", "tx", "TX"),
+}
+"""The group of a setting, its word for ethtool, and its label in what ethtool prints."""
+
+
+@dataclass(frozen=True, slots=True)
+class Want:
+    """One call of the shell function `want`."""
+
+    because: str
+    group: str
+    word: str
+    label: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Nic:
+    """What the templates print of one NIC."""
+
+    nic: str
+    name: str
+    device: str
+    optional: bool
+    raise_first: bool
+    wants: list[Want]
+    alias: str = ""
+    matches: str = ""
+
+
+def render(plan: Plan) -> list[Artifact]:
+    nics = [
+        _nic(interface, settings)
+        for interface in plan.interfaces
+        if (settings := settings_via(plan, interface, Via.UNIT))
+    ]
+    if not nics:
+        return []
+    artifacts = [_functions(plan)]
+    for nic in nics:
+        artifacts += _unit(plan, nic)
+    if unnamed := [nic for nic in nics if not nic.name]:
+        text = fill("nic_unit/90-netc-nic.rules", header=header(plan), nics=unnamed)
+        artifacts.append(Artifact("rootfs/etc/udev/rules.d/90-netc-nic.rules", text))
+    return artifacts
+
+
+def _functions(plan: Plan) -> Artifact:
+    text = fill(
+        "nic_unit/nic-functions.sh",
+        header=header(plan),
+        ethtool=require(PROGRAM, plan.target.ethtool, "program"),
+        ip=require(PROGRAM, plan.target.ip, "program"),
+    )
+    return Artifact("rootfs/etc/netc/nic-functions.sh", text)
+
+
+def _unit(plan: Plan, nic: Nic) -> list[Artifact]:
+    units = "rootfs/etc/systemd/system"
+    unit = f"netc-nic-{nic.nic}.service"
+    first = header(plan)
+    artifacts = [
+        Artifact(f"rootfs/etc/netc/nic/{nic.nic}", fill("nic_unit/nic", header=first, nic=nic), mode=0o755),
+        Artifact(f"{units}/{unit}", fill("nic_unit/netc-nic.service", header=first, nic=nic)),
+        Artifact(f"{units}/{nic.device}.wants/{unit}", target=f"../{unit}"),
+    ]
+    if not nic.optional:
+        artifacts.append(Artifact(f"{units}/multi-user.target.wants/{unit}", target=f"../{unit}"))
+    return artifacts
+
+
+def _nic(interface: Interface, settings: list[Setting]) -> Nic:
+    return Nic(
+        require(INTERFACE, interface.nic, "name of a NIC"),
+        interface.name and require(INTERFACE, interface.name, "interface name"),
+        device_unit(interface),
+        interface.optional,
+        interface.raise_first,
+        [_want(setting) for setting in sorted(settings, key=_order)],
+        alias="" if interface.name else alias(interface),
+        matches="" if interface.name else ", ".join(udev_match(interface)),
+    )
+
+
+def _order(setting: Setting) -> tuple[int, str]:
+    key = "offload.*" if setting.key.startswith("offload.") else setting.key
+    if key not in NIC_KEYS:
+        raise Defect(f"{key} is no setting of a NIC")
+    return (NIC_KEYS.index(key), setting.key)
+
+
+def _want(setting: Setting) -> Want:
+    what = f"value of {setting.key}"
+    if setting.key == "mtu":
+        return Want(because(setting.why), "mtu", "mtu", "mtu", require(NUMBER, setting.value, what))
+    if setting.key not in WORDS:
+        raise Defect(f"ethtool has no word for {setting.key}")
+    group, word, label = WORDS[setting.key]
+    form = SWITCH
+    if group == "ring":
+        form = NUMBER_OR_MAX
+    elif group == "channels" or word.endswith(("-usecs", "-frames")):
+        form = NUMBER
+    return Want(because(setting.why), group, word, label, require(form, setting.value, what))
