@@ -1,0 +1,345 @@
+"""The command `netc`: the only module that prints, writes files or sets the exit status."""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from netc.command_line import build_parser
+from netc.diagnostics import Report, quotable
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Sequence
+    from typing import TextIO
+
+    from netc.pipeline import Run
+
+FINE, INPUT_ERRORS, USAGE, DEFECT, FOUND = 0, 1, 2, 3, 4
+"""Exit statuses: fine, the input has errors, wrong usage or unreadable paths, a defect of netc, something found."""
+
+SCARCE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS, errno.EMFILE, errno.ENFILE, errno.ENOMEM)
+"""What the machine may lack at any moment, wherever netc is then."""
+
+
+class UsageError(Exception):
+    """The command cannot be carried out as it was given; the message is the one sentence the user sees."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command line and return the exit status."""
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal that cannot show a character gets an escape instead of an exception.
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    given = sys.argv[1:] if arguments is None else arguments
+    options = build_parser(given).parse_args(given)
+    if options.command is None:
+        build_parser().print_help()
+        return USAGE
+    try:
+        status = COMMANDS[options.command](options)
+        sys.stdout.flush()
+    except UsageError as error:
+        print(f"netc: {error}", file=sys.stderr)
+        return USAGE
+    except BrokenPipeError:
+        # The reader has gone (`netc explain … | head`); nothing is left to say to it.
+        _silence(sys.stdout)
+        return FINE
+    except OSError as error:
+        if error.errno not in SCARCE:
+            return _defect(error)
+        # Standard output on a full disk, no room for temporary files: the machine's fault, not netc's.
+        _silence(sys.stdout)
+        where = f"`{quotable(str(error.filename))}`: " if error.filename else ""
+        print(f"netc: cannot go on: {where}{(error.strerror or str(error)).lower()}", file=sys.stderr)
+        return USAGE
+    except KeyboardInterrupt:
+        return 130
+    except Exception as error:
+        return _defect(error)
+    return status
+
+
+def _silence(stream: TextIO) -> None:
+    """Let what is still buffered go nowhere, so that the interpreter does not stumble over it when it ends."""
+    if stream is sys.__stdout__:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+def _defect(error: Exception) -> int:
+    if os.environ.get("NETC_TRACEBACK"):
+        raise error
+    place = error.__traceback__
+    while place is not None and place.tb_next is not None:
+        place = place.tb_next
+    where = f"{Path(place.tb_frame.f_code.co_filename).name}:{place.tb_lineno}" if place is not None else "?"
+    print(f"netc: a defect of netc: {type(error).__name__} at {where}: {quotable(str(error))}", file=sys.stderr)
+    print("netc: set NETC_TRACEBACK=1 to see where it comes from, and please report it", file=sys.stderr)
+    return DEFECT
+
+
+def _load(options: argparse.Namespace, report: Report, pattern: str = "*") -> Run:
+    """Parse the files a command names; one that cannot be read at all is wrong usage."""
+    from netc import pipeline
+    from netc.resolving.files import Files
+
+    names: list[str] = list(dict.fromkeys(options.files))
+    for name in names:
+        if name != "-":
+            _readable(name)
+    files = Files(Files.common_base(names), sys.stdin.buffer.read)
+    return pipeline.load(names, files, report, pattern, options.max_hosts)
+
+
+def _readable(name: str) -> None:
+    path = Path(name)
+    try:
+        if path.is_dir():
+            raise UsageError(f"`{quotable(name)}` is a directory, not a .net file")
+        if path.exists() and not path.is_file():
+            raise UsageError(f"`{quotable(name)}` is no regular file; `-` reads from a pipe")
+        with path.open("rb"):
+            pass
+    except (OSError, ValueError) as error:
+        reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
+        raise UsageError(f"cannot read `{quotable(name)}`: {reason.lower()}") from None
+
+
+def _tell(report: Report, options: argparse.Namespace) -> int:
+    """Print the diagnostics and return the status they mean."""
+    from netc.render import FORMATS, Presentation
+
+    colour = options.diagnostics == "text" and sys.stderr.isatty() and not os.environ.get("NO_COLOR")
+    titles = {}
+    if options.diagnostics == "sarif":
+        from netc.codes import titles as all_titles
+
+        titles = all_titles()
+    from netc import __version__
+
+    if len(report) or options.diagnostics != "text":
+        presentation = Presentation(colour=colour, titles=titles, version=__version__)
+        sys.stderr.write(FORMATS[options.diagnostics](report, presentation))
+    return INPUT_ERRORS if report.failed else FINE
+
+
+def check(options: argparse.Namespace) -> int:
+    """`netc check`: diagnostics, and nothing else. Plans are made too, for what only they find."""
+    from netc import pipeline
+
+    report = Report(options.strict)
+    run = _load(options, report)
+    count = sum(1 for _ in pipeline.plans(run))
+    status = _tell(report, options)
+    if status == FINE and options.diagnostics == "text" and sys.stdout.isatty():
+        print(f"{count} host{'s' * (count != 1)}, nothing wrong")
+    return status
+
+
+def compile_(options: argparse.Namespace) -> int:
+    """`netc compile`: everything is planned and rendered before the first file is written."""
+    from netc import compiling
+
+    if options.prune and options.host != "*":
+        raise UsageError("--prune removes every host that is not compiled, so it cannot go with --host")
+    report = Report(options.strict)
+    run = _load(options, report, options.host)
+    with compiling.Spool() as spool:
+        for host in compiling.rendered(run, _progress("planned")):
+            spool.add(host)
+        if not report.failed and not len(spool) and options.host != "*":
+            raise UsageError(f"no host fits `{quotable(options.host)}`")
+        if report.failed:
+            return _tell(report, options)
+        status = _write(options, run, spool)
+        return _tell(report, options) or status
+
+
+def _write(options: argparse.Namespace, run: Run, spool: compiling.Spool) -> int:
+    """Write or compare the output; what goes wrong with it is told among the diagnostics."""
+    from netc import compiling
+    from netc.packaging.finding import OutputError
+
+    if options.check:
+        lines = compiling.stale(spool, Path(options.output), run, run.report)
+        sys.stdout.writelines(f"{line}\n" for line in lines)
+        return FOUND if lines else FINE
+    errors: list[OutputError] = []
+    if options.image_root is None:
+        errors = compiling.write_tree(
+            spool,
+            Path(options.output),
+            run,
+            force=options.force,
+            prune=options.prune,
+            progress=_progress("written"),
+        )
+    else:
+        if len(spool) != 1:
+            raise UsageError(f"--image-root takes exactly one host, not {len(spool)}; choose it with --host")
+        try:
+            compiling.write_image(spool, Path(options.image_root), force=options.force)
+        except OutputError as error:
+            errors = [error]
+    output_report = Report()
+    for problem in errors:
+        output_report.extend(problem.diagnostics)
+    if errors:
+        _tell(output_report, options)
+    return USAGE if errors else FINE
+
+
+def explain(options: argparse.Namespace) -> int:
+    """`netc explain`: the page of a code, or the reasons of a plan."""
+    from netc import explaining, pipeline
+    from netc.codes import page
+
+    text = page(options.subject)
+    if text is not None:
+        sys.stdout.write(text)
+        return FINE
+    if options.subject[:1] == "N" and options.subject[1:].isdecimal():
+        raise UsageError(f"there is no diagnostic `{options.subject}`")
+    from netc.planning import make_plan
+
+    report = Report(options.strict)
+    options.files = [options.subject]
+    found = list(pipeline.hosts(_load(options, report, options.host)))
+    status = _tell(report, options)
+    if status != FINE:
+        return status
+    if not found:
+        raise UsageError(f"no host fits `{quotable(options.host)}`")
+    plan = make_plan(found[0], report)
+    if options.key and explaining.nothing_fits(plan, options.key):
+        raise UsageError(f"the plan of {plan.host} has no setting `{quotable(options.key)}`")
+    sys.stdout.write(explaining.explain_plan(found[0], plan, options.key))
+    if len(found) > 1:
+        print(f"\nThis is the first of {len(found)} hosts; name another with --host.")
+    return FINE
+
+
+def fmt(options: argparse.Namespace) -> int:
+    """`netc fmt`: rewrite files in the one style; a file with syntax errors is left alone."""
+    from netc.formatting import format_source
+    from netc.source import Source
+
+    report = Report()
+    stale = False
+    for name in options.files:
+        text = _text_of(name, report)
+        if text is None:
+            continue
+        laid_out = format_source(Source(name, text), report)
+        if laid_out is None:
+            continue
+        if options.check:
+            stale = stale or laid_out != text
+            if laid_out != text:
+                print(name)
+        elif name == "-":
+            sys.stdout.write(laid_out)
+        elif laid_out != text:
+            _replace(Path(name), laid_out)
+    status = _tell(report, options)
+    return status or (FOUND if stale else FINE)
+
+
+def _text_of(name: str, report: Report) -> str | None:
+    from netc.resolving.files import Files
+
+    if name != "-":
+        _readable(name)
+    source = Files(Path(), sys.stdin.buffer.read).source(Path(name), name, None, report)
+    return source.text if source is not None else None
+
+
+def _replace(path: Path, text: str) -> None:
+    """Write a file so that an interruption leaves the old text whole; its mode stays."""
+    import tempfile
+
+    try:
+        target = path.resolve()
+        handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
+                file.write(text)
+            Path(temporary).chmod(target.stat().st_mode & 0o7777)
+            Path(temporary).replace(target)
+        except BaseException:
+            Path(temporary).unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise UsageError(f"cannot write `{quotable(str(path))}`: {(error.strerror or str(error)).lower()}") from None
+
+
+def probe(options: argparse.Namespace) -> int:
+    """`netc probe`: facts of a machine, as YAML or as a `.net` file to begin with."""
+    from netc.hardware.probing import probe as read_machine
+    from netc.hardware.writing import write_facts
+
+    root = Path(options.root or "/")
+    if not root.is_dir():
+        raise UsageError(f"`{quotable(str(root))}` is no directory")
+    if not (root / "proc").is_dir() and not (root / "sys").is_dir():
+        raise UsageError(f"`{quotable(str(root))}` holds neither `proc` nor `sys`")
+    facts = read_machine(root)
+    if options.form == "net":
+        from netc.hardware.as_net import write_net
+
+        text = write_net(facts)
+    else:
+        text = write_facts(facts)
+    if options.output is None:
+        sys.stdout.write(text)
+        return FINE
+    try:
+        Path(options.output).write_text(text, encoding="utf-8")
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise UsageError(f"cannot write `{quotable(options.output)}`: {reason}") from None
+    return FINE
+
+
+def completion(options: argparse.Namespace) -> int:
+    """`netc completion`: a script that completes commands, options and files."""
+    import shtab
+
+    print(shtab.complete(build_parser(), shell=options.shell))
+    return FINE
+
+
+def _progress(what: str) -> compiling.Progress | None:
+    """A line that counts hosts on a terminal, and nothing elsewhere."""
+    if not sys.stderr.isatty():
+        return None
+
+    def show(count: int) -> None:
+        if count < 0:
+            sys.stderr.write("\r\x1b[K")
+        elif count % 100 == 0:
+            sys.stderr.write(f"\r{count} hosts {what}")
+        sys.stderr.flush()
+
+    return show
+
+
+COMMANDS = {
+    "compile": compile_,
+    "check": check,
+    "explain": explain,
+    "fmt": fmt,
+    "probe": probe,
+    "completion": completion,
+}
+
+if TYPE_CHECKING:
+    from netc import compiling
+
+if __name__ == "__main__":
+    sys.exit(main())

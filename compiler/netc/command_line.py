@@ -1,0 +1,180 @@
+"""The arguments netc takes."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from typing import TYPE_CHECKING, NoReturn
+
+from netc import __version__
+from netc.resolving.hosts import MOST_HOSTS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+EXAMPLES = {
+    "netc": """\
+examples:
+  netc compile lb.net              write out/<host>/ for every host of lb.net
+  netc check lb.net                say what is wrong, write nothing
+  netc explain lb.net tcp_rmem     why is this value what it is?
+  netc explain N0214               what does this diagnostic mean?
+  netc probe -o db1.yaml           write down the hardware of this machine
+""",
+    "compile": """\
+examples:
+  netc compile lb.net -o out
+  netc compile lb.net --host 'lb-01.*'
+  netc compile fleet.net --check          exit status 4 when out/ is stale
+  netc compile web.net --image-root /mnt  write the files of one host into an image
+""",
+    "check": """\
+examples:
+  netc check lb.net
+  netc check *.net --strict --diagnostics github
+""",
+    "explain": """\
+examples:
+  netc explain N0214
+  netc explain lb.net --host lb-01.fra.example.net
+  netc explain lb.net net.core.somaxconn
+""",
+    "fmt": """\
+examples:
+  netc fmt lb.net
+  netc fmt --check *.net
+  netc fmt - < lb.net
+""",
+    "probe": """\
+examples:
+  netc probe                             this machine, as YAML facts
+  netc probe --root /tmp/copy -o db1.yaml
+  netc probe --as net                    a .net file to begin with
+""",
+    "completion": """\
+examples:
+  netc completion bash > /etc/bash_completion.d/netc
+""",
+}
+
+
+class Parser(argparse.ArgumentParser):
+    """Says what is wrong with the command line in one sentence, and exits with 2."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{self.prog}: {message}\nTry `{self.prog} --help`.\n")
+
+
+class Help(argparse.RawDescriptionHelpFormatter):
+    """As wide as the terminal, which argparse would ask `shutil` for, at the price of its import for each run."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, width=_columns() - 2)
+
+
+def _columns() -> int:
+    try:
+        return int(os.environ.get("COLUMNS", "")) or os.get_terminal_size().columns
+    except (ValueError, OSError):
+        return 80
+
+
+def build_parser(arguments: Sequence[str] | None = None) -> Parser:
+    """The parser of the command line; given one, only the commands it names are described in full."""
+    parser = Parser(
+        prog="netc",
+        description="Compile hosts, hardware and traffic goals into the files Linux reads at boot.",
+        epilog=EXAMPLES["netc"],
+        formatter_class=Help,
+    )
+    parser.add_argument("--version", action="version", version=f"netc {__version__}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=Parser)
+    for name, (text, describe) in COMMANDS.items():
+        command = commands.add_parser(
+            name,
+            help=text,
+            description=f"{text[0].upper()}{text[1:]}.",
+            epilog=EXAMPLES[name],
+            formatter_class=Help,
+        )
+        if arguments is None or name in arguments:
+            describe(command)
+    return parser
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= 1 << 31:
+        raise argparse.ArgumentTypeError(f"`{text}` is no number from 1 on")
+    return int(text)
+
+
+def _reading(parser: Parser) -> None:
+    """Options of every command that reads `.net` files."""
+    parser.add_argument("--strict", action="store_true", help="a warning is an error")
+    parser.add_argument(
+        "--diagnostics",
+        choices=("text", "json", "github", "sarif"),
+        default="text",
+        help="form of the diagnostics on standard error (default: text)",
+    )
+    parser.add_argument(
+        "--max-hosts",
+        type=_count,
+        default=MOST_HOSTS,
+        metavar="N",
+        help=f"the most hosts of a run (default: {MOST_HOSTS})",
+    )
+
+
+def _compile(parser: Parser) -> None:
+    parser.add_argument("files", nargs="+", metavar="FILE", help=".net files; `-` is standard input")
+    parser.add_argument("-o", "--output", default="out", metavar="DIR", help="where to write (default: out)")
+    parser.add_argument("--host", default="*", metavar="PATTERN", help="only hosts whose name fits")
+    parser.add_argument("--format", choices=("tree",), default="tree", help="form of the output")
+    parser.add_argument("--image-root", metavar="DIR", help="write the rootfs of exactly one host into an image")
+    parser.add_argument("--jobs", type=_count, default=1, metavar="N", help="taken, and without effect: one process")
+    parser.add_argument("--check", action="store_true", help="write nothing; exit status 4 when output is stale")
+    parser.add_argument("--prune", action="store_true", help="remove hosts that these files no longer declare")
+    parser.add_argument("--force", action="store_true", help="overwrite files netc did not write")
+    _reading(parser)
+
+
+def _check(parser: Parser) -> None:
+    parser.add_argument("files", nargs="+", metavar="FILE", help=".net files; `-` is standard input")
+    _reading(parser)
+
+
+def _explain(parser: Parser) -> None:
+    parser.add_argument("subject", metavar="CODE|FILE", help="a diagnostic code such as N0214, or a .net file")
+    parser.add_argument("key", nargs="?", default="", metavar="KEY", help="only settings whose name holds KEY")
+    parser.add_argument("--host", default="*", metavar="NAME", help="the host to explain")
+    _reading(parser)
+
+
+def _fmt(parser: Parser) -> None:
+    parser.add_argument("files", nargs="+", metavar="FILE", help=".net files; `-` formats standard input")
+    parser.add_argument("--check", action="store_true", help="write nothing; exit status 4 when a file would change")
+    parser.add_argument(
+        "--diagnostics", choices=("text", "json", "github", "sarif"), default="text", help="form of diagnostics"
+    )
+
+
+def _probe(parser: Parser) -> None:
+    parser.add_argument("--root", metavar="DIR", help="read a copied /proc and /sys below DIR")
+    parser.add_argument("-o", "--output", metavar="FILE", help="where to write (default: standard output)")
+    parser.add_argument("--as", dest="form", choices=("yaml", "net"), default="yaml", help="facts, or a .net file")
+
+
+def _completion(parser: Parser) -> None:
+    parser.add_argument("shell", choices=("bash", "zsh", "tcsh"))
+
+
+COMMANDS: dict[str, tuple[str, Callable[[Parser], None]]] = {
+    "compile": ("write the boot files of every host", _compile),
+    "check": ("say what is wrong and write nothing", _check),
+    "explain": ("the page of a diagnostic code, or the reasons of a plan", _explain),
+    "fmt": ("lay out .net files in the one style", _fmt),
+    "probe": ("write down the hardware of a machine", _probe),
+    "completion": ("print a completion script for a shell", _completion),
+}
+"""Name → what it does, and what it takes."""

@@ -1,0 +1,145 @@
+"""From plans to written files: everything is rendered before the first file is written.
+
+A fleet does not fit in memory and must not be half written, so artifacts wait in an unnamed temporary file
+until the last host is known to be right.
+"""
+
+from __future__ import annotations
+
+import io
+import marshal
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+from netc import pipeline
+from netc.backends import Renderer
+from netc.packaging.finding import OutputError
+from netc.packaging.tree import Output
+from netc.plan import Artifact
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from types import TracebackType
+    from typing import BinaryIO, Self
+
+    from netc.diagnostics import Report
+    from netc.packaging.finding import Difference
+    from netc.pipeline import Run
+
+Progress = Callable[[int], None]
+"""Called with the number of hosts done so far, and with -1 at the end."""
+
+SPOOL_IN_MEMORY = 32 << 20
+"""Bytes of artifacts that wait in memory before the temporary file is one on disk."""
+
+LENGTH = 8
+"""Bytes of the number before each host that says how long it is."""
+
+Rendered = tuple[str, tuple[str, ...], list[Artifact]]
+"""A host, the files that declare it, and its artifacts."""
+
+
+class Spool:
+    """Rendered hosts on their way to the disk. The file has no name, so no interruption leaves it behind."""
+
+    def __init__(self) -> None:
+        self._file: BinaryIO = io.BytesIO()
+        self._in_memory = True
+        self._count = 0
+        self.names: list[str] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._file.close()
+
+    def __len__(self) -> int:
+        return self._count
+
+    def add(self, rendered: Rendered) -> None:
+        host, sources, artifacts = rendered
+        rows = [(a.path, a.text, a.mode, a.target) for a in artifacts]
+        data = marshal.dumps((host, sources, rows))
+        self._file.write(len(data).to_bytes(LENGTH) + data)
+        self._count += 1
+        self.names.append(host)
+        if self._in_memory and self._file.tell() > SPOOL_IN_MEMORY:
+            self._move_to_disk()
+
+    def _move_to_disk(self) -> None:
+        import tempfile  # with what it imports it takes as long as compiling a host, and most runs need no file
+
+        memory = self._file
+        self._file = tempfile.TemporaryFile()  # noqa: SIM115 - closed in __exit__
+        self._in_memory = False
+        memory.seek(0)
+        self._file.write(memory.read())
+
+    def __iter__(self) -> Iterator[Rendered]:
+        """All hosts in the order added. The bytes are this process's own, never another's."""
+        self._file.seek(0)
+        for _ in range(self._count):
+            length = int.from_bytes(self._file.read(LENGTH))
+            host, sources, rows = marshal.loads(self._file.read(length))  # noqa: S302
+            yield host, sources, [Artifact(*row) for row in rows]
+
+
+def rendered(run: Run, progress: Progress | None = None) -> Iterator[Rendered]:
+    """Every host of the run with its artifacts, as long as the report has no error."""
+    renderer = Renderer()
+    for done, plan in enumerate(pipeline.plans(run), 1):
+        if not run.report.failed:
+            yield plan.host, plan.sources, renderer.artifacts_of(plan)
+        if progress is not None:
+            progress(done)
+    if progress is not None:
+        progress(-1)
+
+
+def stale(spool: Spool, directory: Path, run: Run, report: Report) -> list[str]:
+    """Paths in the output that writing would change, one line each."""
+    lines: list[str] = []
+    with Output(directory) as output:
+        for host, sources, artifacts in spool:
+            try:
+                found = output.check(host, artifacts, sources)
+            except OutputError as error:
+                report.extend(error.diagnostics)
+                continue
+            lines += [f"{host}/{difference.path}: {difference.how.value}" for difference in found]
+    return lines
+
+
+def write_tree(
+    spool: Spool, directory: Path, run: Run, *, force: bool, prune: bool, progress: Progress | None = None
+) -> list[OutputError]:
+    """Write every host's directory, each whole or not at all, and return what could not be written."""
+    errors: list[OutputError] = []
+    sources = [unit.declarations.source.label for unit in run.units]
+    with Output(directory) as output:
+        for done, (host, named_in, artifacts) in enumerate(spool, 1):
+            try:
+                output.write(host, artifacts, named_in, force=force)
+            except OutputError as error:
+                errors.append(error)
+            if progress is not None:
+                progress(done)
+        if prune and not errors:
+            try:
+                output.prune(sources, spool.names, force=force)
+            except OutputError as error:
+                errors.append(error)
+    if progress is not None:
+        progress(-1)
+    return errors
+
+
+def write_image(spool: Spool, root: Path, *, force: bool) -> list[Difference]:
+    """Write the root file system of the one host into an image. OutputError when it cannot be."""
+    from netc.packaging import image_root
+
+    (_, sources, artifacts) = next(iter(spool))
+    return image_root.write(artifacts, root, sources, force=force)

@@ -1,0 +1,91 @@
+"""The phases of a run, in order. Nothing here prints or writes."""
+
+from __future__ import annotations
+
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
+
+from netc import codes
+from netc.checks import check
+from netc.checks.matching import MacLedger
+from netc.records import dataclass, replace
+from netc.resolving.build import HostBuilder
+from netc.resolving.files import Files, Loader, Unit
+from netc.resolving.hosts import MOST_HOSTS, NamedHost
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from netc.diagnostics import Report
+    from netc.model import Host
+    from netc.plan import Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What a command works on: the named files, loaded, and which of their hosts it takes."""
+
+    files: Files
+    units: tuple[Unit, ...]
+    report: Report
+    most_hosts: int = MOST_HOSTS
+    pattern: str = "*"
+    """Shell pattern of the host names to compile; the others are only counted out."""
+
+
+def load(names: list[str], files: Files, report: Report, pattern: str = "*", most_hosts: int = MOST_HOSTS) -> Run:
+    """Parse the named files and everything they include."""
+    loader = Loader(files, report)
+    units = tuple(unit for name in names if (unit := loader.load(name)) is not None)
+    for unit in units:
+        source = unit.declarations.source
+        if not unit.declarations.hosts and not report.failed:
+            help_lines = ["add `host NAME { … }`, or include this file from one that does"]
+            report.add(codes.NO_HOSTS.at(None, file=source.name, help=help_lines))
+    return Run(files, units, report, most_hosts, pattern)
+
+
+def hosts(run: Run) -> Iterator[Host]:
+    """Every host the run takes, resolved and checked, one at a time.
+
+    Hosts of one range are resolved and checked once: what is found in them is at the same places.
+    """
+    builder = HostBuilder(run.files, run.report, run.most_hosts)
+    ledger = MacLedger()
+    for unit in run.units:
+        last: NamedHost | None = None
+        host: Host | None = None
+        for named in builder.named_hosts(unit):
+            if not _taken(named, run.pattern):
+                continue
+            if last is not None and named.is_twin_of(last):
+                host = replace(host, name=named.name) if host is not None else None
+            else:
+                host = builder.build(unit, named)
+                if host is not None:
+                    check(host, run.report)
+            last = named
+            if host is not None:
+                ledger.add(host, run.report)
+                yield host
+
+
+def plans(run: Run) -> Iterator[Plan]:
+    """The plan of every host the run takes. After an error no more is planned, only checked."""
+    from netc.planning import make_plan
+
+    last: Host | None = None
+    plan: Plan | None = None
+    for host in hosts(run):
+        if run.report.failed:
+            continue
+        if plan is not None and last is not None and host.is_twin_of(last):
+            plan = replace(plan, host=host.name)
+        else:
+            plan = make_plan(host, run.report)
+        last = host
+        yield plan
+
+
+def _taken(named: NamedHost, pattern: str) -> bool:
+    return pattern == "*" or fnmatchcase(named.name.lower(), pattern.lower())
