@@ -1,0 +1,42 @@
+"""What all tests share: where programs are, skipping where the machine lacks something, and a guard in CI."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+
+import pytest
+from snapshottest.module import SnapshotModule
+
+# shellcheck, ruff and mypy lie beside the interpreter; programs of the system where users have no path to.
+PLACES = [str(Path(sys.executable).parent), os.environ.get("PATH", ""), "/usr/sbin", "/sbin"]
+os.environ["PATH"] = os.pathsep.join(filter(None, PLACES))
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip, with the reason, tests that need root or a program that this machine does not have."""
+    for mark in item.iter_markers("tool"):
+        if not any(shutil.which(mark.args[0], path=path) for path in (None, "/usr/lib/systemd", "/lib/systemd")):
+            pytest.skip(f"{mark.args[0]} is not installed")
+    if item.get_closest_marker("root") and not has_namespaces():
+        pytest.skip("needs root and network namespaces")
+
+
+@cache
+def has_namespaces() -> bool:
+    if os.geteuid() != 0 or shutil.which("unshare") is None:
+        return False
+    return subprocess.run(["unshare", "--net", "--mount", "true"], capture_output=True, check=False).returncode == 0
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A missing snapshot is written and passes, which in CI would prove nothing: there it fails the run."""
+    missing = SnapshotModule.stats_new_snapshots()[0]
+    if missing and os.environ.get("CI"):
+        print(f"\n{missing} snapshots are missing: run the tests without CI set, and commit what they write")
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
