@@ -24,9 +24,7 @@ def known(name: str, release: str | None = None) -> Distribution:
     return found
 
 
-EVERY = [
-    known(name, release) for name in known_distributions() for release in known_releases(name) or (None,)
-]
+EVERY = [known(name, release) for name in known_distributions() for release in known_releases(name) or (None,)]
 
 
 def test_the_distributions_of_the_language_are_there() -> None:

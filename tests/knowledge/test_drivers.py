@@ -170,9 +170,7 @@ def test_xdp_depends_on_the_kernel() -> None:
         ("qede", "eth0-fp-2", "eth0", 2),
     ],
 )
-def test_interrupts_tell_their_queue(
-    name: str, interrupt: str, interface: str | None, queue: int | None
-) -> None:
+def test_interrupts_tell_their_queue(name: str, interrupt: str, interface: str | None, queue: int | None) -> None:
     assert known(name).interrupts.queue_of(interrupt, interface) == queue
 
 

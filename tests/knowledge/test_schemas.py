@@ -22,9 +22,7 @@ class UniqueKeys(yaml.SafeLoader):
         keys = [self.construct_object(key, deep=True) for key, _ in node.value]
         twice = {str(key) for key in keys if keys.count(key) > 1}
         if twice:
-            raise ValueError(
-                f"{', '.join(sorted(twice))} twice in the mapping at line {node.start_mark.line + 1}"
-            )
+            raise ValueError(f"{', '.join(sorted(twice))} twice in the mapping at line {node.start_mark.line + 1}")
         return super().construct_mapping(node, deep)
 
 

@@ -57,11 +57,7 @@ json.dump(answers, sys.stdout)
 # What other writes or the machine decide, not the key's own range.
 LEFT_OUT = {
     # Held in USER_HZ: the kernel wraps numbers that no one means, which netc calls out of range.
-    *(
-        f"net.ipv{v}.neigh.lo.{k}"
-        for v in (4, 6)
-        for k in ("anycast_delay", "locktime", "proxy_delay", "retrans_time")
-    ),
+    *(f"net.ipv{v}.neigh.lo.{k}" for v in (4, 6) for k in ("anycast_delay", "locktime", "proxy_delay", "retrans_time")),
     # Its two numbers bound each other; FORMS holds its cases.
     "net.ipv4.ip_local_port_range",
 }
@@ -119,10 +115,7 @@ def running_kernel() -> Kernel:
     if platform.system() != "Linux" or os.geteuid() != 0:
         pytest.skip("needs root on Linux")
     unshare = shutil.which("unshare")
-    if (
-        unshare is None
-        or subprocess.run([unshare, "-n", "true"], check=False, capture_output=True).returncode
-    ):
+    if unshare is None or subprocess.run([unshare, "-n", "true"], check=False, capture_output=True).returncode:
         pytest.skip("needs `unshare -n`")
     return Kernel(KernelVersion.parse(platform.release()), running_tick(), os.sysconf("SC_PAGESIZE"))
 
@@ -130,9 +123,7 @@ def running_kernel() -> Kernel:
 def answers(questions: dict[str, list[str]]) -> dict[str, dict[str, object]]:
     """What the running kernel says to each value of each key, in a network namespace made for it."""
     command = ["unshare", "-n", sys.executable, "-c", WRITER]
-    run = subprocess.run(
-        command, input=json.dumps(questions), capture_output=True, text=True, check=True, timeout=60
-    )
+    run = subprocess.run(command, input=json.dumps(questions), capture_output=True, text=True, check=True, timeout=60)
     found: dict[str, dict[str, object]] = json.loads(run.stdout)
     return found
 

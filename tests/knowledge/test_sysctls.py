@@ -215,9 +215,7 @@ def test_defaults_that_follow_memory(key: str, memory: int, default: tuple[int, 
     assert at(key, "6.18").default(memory) == default
 
 
-@pytest.mark.parametrize(
-    ("tick", "least"), [(100, 20000), (250, 8000), (300, 6666), (1000, 2000), (None, 2000)]
-)
+@pytest.mark.parametrize(("tick", "least"), [(100, 20000), (250, 8000), (300, 6666), (1000, 2000), (None, 2000)])
 def test_the_receive_loop_gets_two_ticks_at_least(tick: int | None, least: int) -> None:
     assert at("net.core.netdev_budget_usecs", "6.1", tick).minimum == least
     (finding,) = judge("net.core.netdev_budget_usecs", str(least - 1), kernel("6.1", tick))
@@ -256,9 +254,7 @@ def test_scopes_and_modules() -> None:
 
 def test_what_the_kernel_makes_of_a_number() -> None:
     assert at("net.core.rps_sock_flow_entries", "6.1").stored(100) == 128
-    assert [
-        at("net.netfilter.nf_conntrack_buckets", "6.1").stored(n) for n in (1, 1000, 1000000, 262144)
-    ] == [
+    assert [at("net.netfilter.nf_conntrack_buckets", "6.1").stored(n) for n in (1, 1000, 1000000, 262144)] == [
         512,
         1024,
         1000448,
@@ -528,9 +524,7 @@ def test_settings_that_go_together(settings: dict[str, str]) -> None:
 
 # Any text, and speed
 
-KEYS = st.one_of(
-    st.sampled_from(known_keys()), st.text(max_size=60), st.from_regex(r"net\.[a-z0-9./_*]{0,50}")
-)
+KEYS = st.one_of(st.sampled_from(known_keys()), st.text(max_size=60), st.from_regex(r"net\.[a-z0-9./_*]{0,50}"))
 VALUES = st.one_of(
     st.text(max_size=40),
     st.lists(st.integers(-(2**66), 2**66), max_size=5).map(lambda numbers: " ".join(map(str, numbers))),
@@ -540,9 +534,7 @@ VERSIONS = st.sampled_from(["2.6.32", "4.4", "5.14", "6.1", "6.9", "6.12.3", "6.
 
 
 @given(KEYS, VALUES, VERSIONS, st.sampled_from([None, 100, 250, 1000]), st.sampled_from([None, GIB, 2**40]))
-def test_no_text_breaks_the_judgement(
-    key: str, value: str, version: str, tick: int | None, memory: int | None
-) -> None:
+def test_no_text_breaks_the_judgement(key: str, value: str, version: str, tick: int | None, memory: int | None) -> None:
     target = kernel(version, tick)
     for finding in judge(key, value, target, memory, others={key: value}):
         assert finding.message

@@ -23,9 +23,7 @@ def found(place: Span | None, **more: object) -> Diagnostic:
 
 
 HOSTILE = st.text(
-    st.sampled_from(
-        "ab {#\n\r\t\0\x1b\x7f\x85\u00ad\u0301\u05d0\u0661\u200b\u202e\u2028\u3164漢ｱ😀\U000e0041\ufeff"
-    )
+    st.sampled_from("ab {#\n\r\t\0\x1b\x7f\x85\u00ad\u0301\u05d0\u0661\u200b\u202e\u2028\u3164漢ｱ😀\U000e0041\ufeff")
     | st.characters(exclude_categories=["Cs"]),
     max_size=80,
 )

@@ -16,8 +16,7 @@ SOURCE = Source("a,b:c%.net", "isolate 0-3\nqueues 32\n")
 
 def test_command_within_a_line() -> None:
     assert github.render([found(span(SOURCE, "32"))]) == (
-        "::error file=a%2Cb%3Ac%25.net,line=2,col=8,endLine=2,endColumn=10,title=N9001"
-        "::nic `up` asks for 32 queues\n"
+        "::error file=a%2Cb%3Ac%25.net,line=2,col=8,endLine=2,endColumn=10,title=N9001::nic `up` asks for 32 queues\n"
     )
 
 
@@ -37,9 +36,7 @@ def test_labels_notes_and_help_are_lines_of_the_message() -> None:
     place = span(SOURCE, "32")
     rendered = github.render([found(place, label="here", labels=labels, notes=["50%\nof"], help=["h"])])
     message = rendered.split("::")[2]
-    assert message == (
-        "nic `up` asks for 32 queues%0Ahere%0Anote: 50%25%0Aof%0Ahelp: h%0Aa,b:c%25.net:1:9: isolated\n"
-    )
+    assert message == ("nic `up` asks for 32 queues%0Ahere%0Anote: 50%25%0Aof%0Ahelp: h%0Aa,b:c%25.net:1:9: isolated\n")
 
 
 def test_nothing_for_no_diagnostics() -> None:

@@ -46,9 +46,7 @@ RESULT = closed(
     relatedLocations={
         "type": "array",
         "uniqueItems": True,
-        "items": closed(
-            {"id": {"type": "integer", "minimum": 0}, "physicalLocation": PHYSICAL, "message": MESSAGE}
-        ),
+        "items": closed({"id": {"type": "integer", "minimum": 0}, "physicalLocation": PHYSICAL, "message": MESSAGE}),
     },
 )
 RULES = {"type": "array", "uniqueItems": True, "items": closed({"id": STRING}, shortDescription=MESSAGE)}

@@ -393,9 +393,7 @@ def test_line_of_ten_megabytes_in_a_blink(char: str) -> None:
     source = Source("a.net", char * 5_000_000 + "queues" + char * 5_000_000)
     labels = [Label(Span(source, 0, len(source.text)), "all"), Label(Span(source, 0, 1), "first")]
     begin = time.process_time()
-    rendered = text.render(
-        [found(Span(source, 5_000_000, 5_000_006), label="here", labels=labels)], False, None
-    )
+    rendered = text.render([found(Span(source, 5_000_000, 5_000_006), label="here", labels=labels)], False, None)
     assert time.process_time() - begin < 0.3
     assert "queues" in rendered
     assert max(map(len, rendered.splitlines())) <= text.USUAL_WIDTH
