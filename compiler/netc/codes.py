@@ -11,79 +11,208 @@ from netc.diagnostics import Code, Severity
 WARNING = Severity.WARNING
 
 # Text.
-LINE_TOO_LONG = Code("N0001", "line too long", "a line of {length} characters is longer than the {limit} netc reads")
-STRAY_CHARACTER = Code("N0002", "stray character", "the character {character} may not stand outside a string")
-UNCLOSED_STRING = Code("N0003", "string without end", "a string is not closed before the end of the line")
+LINE_TOO_LONG = Code(
+    "N0001",
+    "line too long",
+    "a line of {length} characters is longer than the {limit} netc reads",
+    way_out="break the line, after a comma or between statements",
+)
+STRAY_CHARACTER = Code(
+    "N0002",
+    "stray character",
+    "the character {character} may not stand outside a string",
+    way_out="remove it, or put it into a string",
+)
+UNCLOSED_STRING = Code(
+    "N0003",
+    "string without end",
+    "a string is not closed before the end of the line",
+    way_out='close the string with `"` on this line',
+)
 MISSING_CLOSING_BRACE = Code("N0004", "block without end", "the block that begins on line {line} is never closed")
-CLOSES_NOTHING = Code("N0005", "brace that closes nothing", "this `}}` closes no block")
+CLOSES_NOTHING = Code(
+    "N0005",
+    "brace that closes nothing",
+    "this `}}` closes no block",
+    way_out="remove it, or open the block it should close",
+)
 BLOCK_WITHOUT_STATEMENT = Code(
-    "N0006", "block without statement", "`{{` must stand on the line of the statement it belongs to"
+    "N0006",
+    "block without statement",
+    "`{{` must stand on the line of the statement it belongs to",
+    way_out="move the brace to the end of the line above",
 )
 STATEMENT_AFTER_BLOCK = Code(
     "N0007",
     "statement right after a block",
     "a new statement after `}}` begins on the next line or after `;`",
+    way_out="begin a new line before it",
 )
-NESTED_TOO_DEEP = Code("N0008", "blocks nested too deep", "blocks are nested deeper than {limit}")
-UNKNOWN_ESCAPE = Code("N0009", "unknown escape", "`{escape}` is no escape of a string")
-CONTROL_CHARACTER = Code("N0010", "control character in a string", "a string holds the control character {character}")
+NESTED_TOO_DEEP = Code(
+    "N0008",
+    "blocks nested too deep",
+    "blocks are nested deeper than {limit}",
+    way_out="no statement needs so many blocks: remove some",
+)
+UNKNOWN_ESCAPE = Code(
+    "N0009", "unknown escape", "`{escape}` is no escape of a string", way_out="write `\\\\` for a backslash"
+)
+CONTROL_CHARACTER = Code(
+    "N0010",
+    "control character in a string",
+    "a string holds the control character {character}",
+    way_out="remove it; a string is one line of printable text",
+)
 
 # Statements and declarations.
-UNKNOWN_DECLARATION = Code("N0101", "unknown declaration", "`{word}` begins no statement of a file")
+UNKNOWN_DECLARATION = Code(
+    "N0101",
+    "unknown declaration",
+    "`{word}` begins no statement of a file",
+    way_out="a file holds `include`, `profile`, `host` and `hosts` statements",
+)
 BAD_DECLARATION = Code("N0102", "incomplete declaration", "this `{word}` statement does not have its form")
 UNKNOWN_STATEMENT = Code("N0103", "unknown statement", "unknown statement `{word}` in `{block}`")
-MISPLACED_STATEMENT = Code("N0104", "misplaced statement", "`{word}` does not belong in `{block}`")
-WRITTEN_TWICE = Code("N0105", "statement written twice", "`{statement}` is written twice in one block")
-MISSING_ARGUMENT = Code("N0106", "missing argument", "`{word}` needs {wanted}")
-WRONG_ARGUMENT = Code("N0107", "wrong argument", "`{word}` takes {wanted}, not `{found}`")
-EXTRA_ARGUMENT = Code("N0108", "argument too many", "`{word}` takes nothing more, but `{found}` follows")
-WRONG_UNIT = Code("N0109", "wrong or missing unit", "`{word}` takes {wanted}: {problem}")
-OUT_OF_RANGE = Code("N0110", "number out of range", "`{word}` must be {range}, not {found}")
-MISSING_BLOCK = Code("N0111", "missing block", "`{word}` needs {wanted}")
-UNEXPECTED_BLOCK = Code("N0112", "unexpected block", "`{word}` takes no block")
-BAD_INTERFACE_NAME = Code("N0113", "invalid interface name", "`{name}` is no name an interface can have")
-BAD_CPU_LIST = Code("N0114", "invalid CPU list", "invalid CPU list: {problem}")
-BAD_NAME = Code("N0115", "invalid name", "`{name}` is no name for a {kind}")
-MISSING_BECAUSE = Code("N0116", "reason missing", "`{word}` needs a reason")
-BAD_SYSCTL_KEY = Code("N0117", "invalid sysctl key", "`{key}` is no sysctl key")
-BAD_SYSCTL_VALUE = Code("N0118", "invalid sysctl value", "`{value}` holds characters no sysctl value needs")
-BAD_KERNEL_ARGUMENT = Code(
-    "N0119", "invalid kernel argument", "`{argument}` is not one kernel argument that every boot loader keeps"
+MISPLACED_STATEMENT = Code(
+    "N0104",
+    "misplaced statement",
+    "`{word}` does not belong in `{block}`",
+    way_out="move it to a block where it belongs",
 )
-BAD_PREFIX = Code("N0120", "invalid prefix", "`{prefix}` is no address prefix: {problem}")
+WRITTEN_TWICE = Code(
+    "N0105", "statement written twice", "`{statement}` is written twice in one block", way_out="remove one of the two"
+)
+MISSING_ARGUMENT = Code(
+    "N0106", "missing argument", "`{word}` needs {wanted}", way_out="write {wanted} behind `{word}`"
+)
+WRONG_ARGUMENT = Code("N0107", "wrong argument", "`{word}` takes {wanted}, not `{found}`", way_out="write {wanted}")
+EXTRA_ARGUMENT = Code(
+    "N0108",
+    "argument too many",
+    "`{word}` takes nothing more, but `{found}` follows",
+    way_out="remove `{found}`, or begin a new line before it",
+)
+WRONG_UNIT = Code("N0109", "wrong or missing unit", "`{word}` takes {wanted}: {problem}")
+OUT_OF_RANGE = Code(
+    "N0110", "number out of range", "`{word}` must be {range}, not {found}", way_out="write a number that is {range}"
+)
+MISSING_BLOCK = Code("N0111", "missing block", "`{word}` needs {wanted}", way_out="write `{word} {{ … }}`")
+UNEXPECTED_BLOCK = Code("N0112", "unexpected block", "`{word}` takes no block", way_out="remove the block")
+BAD_INTERFACE_NAME = Code(
+    "N0113",
+    "invalid interface name",
+    "`{name}` is no name an interface can have",
+    way_out="choose another name; `rename` can still give the interface a different one",
+)
+BAD_CPU_LIST = Code("N0114", "invalid CPU list", "invalid CPU list: {problem}", way_out="write CPUs as `0-15,32-47`")
+BAD_NAME = Code(
+    "N0115", "invalid name", "`{name}` is no name for a {kind}", way_out="use letters, digits, `-` and `_` only"
+)
+MISSING_BECAUSE = Code("N0116", "reason missing", "`{word}` needs a reason")
+BAD_SYSCTL_KEY = Code(
+    "N0117", "invalid sysctl key", "`{key}` is no sysctl key", way_out="write the key as `sysctl -a` shows it"
+)
+BAD_SYSCTL_VALUE = Code(
+    "N0118",
+    "invalid sysctl value",
+    "`{value}` holds characters no sysctl value needs",
+    way_out="write numbers and words only",
+)
+BAD_KERNEL_ARGUMENT = Code(
+    "N0119",
+    "invalid kernel argument",
+    "`{argument}` is not one kernel argument that every boot loader keeps",
+    way_out="leave the other characters out",
+)
+BAD_PREFIX = Code(
+    "N0120",
+    "invalid prefix",
+    "`{prefix}` is no address prefix: {problem}",
+    way_out="write the prefix with its host bits zero, such as `192.0.2.0/24`",
+)
 TOP_LEVEL_ONLY = Code("N0121", "declaration in a block", "`{word}` may not stand in `{block}`")
-NOT_A_STATEMENT = Code("N0122", "statement without a word", "a statement begins with a word, not with `{found}`")
+NOT_A_STATEMENT = Code(
+    "N0122",
+    "statement without a word",
+    "a statement begins with a word, not with `{found}`",
+    way_out="begin the line with the word of a statement, or remove it",
+)
 
 # Files, profiles and hosts.
-CANNOT_READ = Code("N0131", "file cannot be read", "cannot read `{file}`: {reason}")
+CANNOT_READ = Code(
+    "N0131",
+    "file cannot be read",
+    "cannot read `{file}`: {reason}",
+    way_out="correct the name; it is looked for beside the file that names it",
+)
 NOT_UTF8 = Code("N0132", "not UTF-8", "`{file}` is not UTF-8: byte {byte} at offset {offset}")
 INCLUDE_CYCLE = Code("N0133", "include cycle", "`{file}` includes itself: {cycle}")
 INCLUDED_HOSTS = Code(
     "N0134", "hosts in an included file", "`{file}` declares hosts, but an include gives only profiles"
 )
-DECLARED_TWICE = Code("N0135", "declared twice", "{kind} `{name}` is declared twice")
+DECLARED_TWICE = Code(
+    "N0135", "declared twice", "{kind} `{name}` is declared twice", way_out="rename one of the two, or remove it"
+)
 UNKNOWN_PROFILE = Code("N0136", "unknown profile", "there is no profile `{name}`")
-PROFILE_CYCLE = Code("N0137", "profile cycle", "profile `{name}` takes itself: {cycle}")
-BAD_HOST_NAME = Code("N0138", "invalid host name", "`{name}` is no host name: {problem}")
-BAD_HOST_RANGE = Code("N0139", "invalid host range", "`{pattern}` is no range of host names: {problem}")
+PROFILE_CYCLE = Code(
+    "N0137",
+    "profile cycle",
+    "profile `{name}` takes itself: {cycle}",
+    way_out="take one of them out of the list of profiles",
+)
+BAD_HOST_NAME = Code(
+    "N0138",
+    "invalid host name",
+    "`{name}` is no host name: {problem}",
+    way_out="use letters, digits and inner `-`, in parts joined by `.`",
+)
+BAD_HOST_RANGE = Code(
+    "N0139",
+    "invalid host range",
+    "`{pattern}` is no range of host names: {problem}",
+    way_out="write a range as `[01..40]` and a list as `[a,b,c]`",
+)
 TOO_MANY_HOSTS = Code("N0140", "too many hosts", "`{pattern}` makes the run larger than {limit} hosts")
-HOST_TWICE = Code("N0141", "host declared twice", "host `{name}` is declared twice")
+HOST_TWICE = Code(
+    "N0141",
+    "host declared twice",
+    "host `{name}` is declared twice",
+    way_out="remove one of the two, or give it another name",
+)
 NO_HOSTS = Code("N0142", "nothing to compile", "`{file}` declares no host", WARNING)
-CHAIN_TOO_LONG = Code("N0143", "chain too long", "`{name}` ends a chain of more than {limit} {what}")
+CHAIN_TOO_LONG = Code(
+    "N0143",
+    "chain too long",
+    "`{name}` ends a chain of more than {limit} {what}",
+    way_out="take some of them out of the chain",
+)
 
 # Hardware: the system, CPUs, facts and NICs.
 UNKNOWN_DISTRIBUTION = Code("N0201", "unknown distribution", "netc knows no distribution `{name}`")
 UNKNOWN_RELEASE = Code("N0202", "unknown release", "`{name}` {what} and is taken for {judged}", WARNING)
 SYSTEM_INCOMPLETE = Code("N0203", "target not known", "nothing tells {missing} of the target")
 CPU_COUNT_MISSING = Code("N0204", "number of CPUs missing", "`cpu` needs `{word}`")
-TOO_MANY_CPUS = Code("N0205", "too many CPUs", "{count}, more than the {limit} a kernel can have")
+TOO_MANY_CPUS = Code(
+    "N0205",
+    "too many CPUs",
+    "{count}, more than the {limit} a kernel can have",
+    way_out="correct `sockets`, `cores` or `threads`",
+)
 NODES_DO_NOT_DIVIDE = Code(
     "N0206", "nodes do not divide the cores", "{cores} cores cannot be shared evenly by {nodes} NUMA nodes"
 )
 CPU_ON_TWO_NODES = Code("N0207", "CPU on two nodes", "node {node} and node {other} both have {cpus}")
-CPU_NOT_THERE = Code("N0208", "no such CPU", "`{word}` names {cpus}, but the host has {all}")
+CPU_NOT_THERE = Code(
+    "N0208",
+    "no such CPU",
+    "`{word}` names {cpus}, but the host has {all}",
+    way_out="name CPUs that are there, or correct the `cpu` block",
+)
 FACTS_DISAGREE = Code(
-    "N0209", "facts disagree", "{what}: the file says {written}, but the facts of the machine say {found}"
+    "N0209",
+    "facts disagree",
+    "{what}: the file says {written}, but the facts of the machine say {found}",
+    way_out="correct the statement, or leave it out and let the facts speak",
 )
 NIC_NOT_IN_FACTS = Code(
     "N0210", "NIC not found in the facts", "nic `{nic}`: {how} fits {count} of {total} in the facts, not one"
@@ -109,9 +238,13 @@ THROUGHPUT_BEYOND_LINKS = Code(
     "N0406",
     "throughput beyond the links",
     "`throughput` is {wanted}, but the links it arrives on carry {links}",
+    way_out="lower `throughput` to what the links carry, or add a NIC",
 )
 PACKETS_BEYOND_LINKS = Code(
-    "N0407", "packet rate beyond the links", "`packets` is {wanted}/s, but the links carry at most {links}/s"
+    "N0407",
+    "packet rate beyond the links",
+    "`packets` is {wanted}/s, but the links carry at most {links}/s",
+    way_out="lower `packets` to what the links carry, or add a NIC",
 )
 CONTRARY_GOALS = Code(
     "N0408", "goals that exclude each other", "goals `{one}` and `{other}` exclude each other on {where}"
@@ -133,6 +266,7 @@ BUFFERS_BEYOND_MEMORY = Code(
     "buffers could outgrow memory",
     "{count} connections could take {needed} for their first buffers, the host has {memory}",
     WARNING,
+    way_out="lower `connections`, add memory, or set smaller first buffers with `set net.ipv4.tcp_rmem = …`",
 )
 TABLE_BEYOND_MEMORY = Code(
     "N0413",
@@ -160,10 +294,30 @@ UNSTABLE_MATCH = Code(
     "nic `{nic}` is recognised by its {what} alone, which {other}",
 )
 DRIVER_MATCH = Code("N0219", "match by driver alone", "nic `{nic}` is recognised by its driver alone", WARNING)
-SAME_PORT = Code("N0220", "two NICs match one port", "nics `{one}` and `{other}` match the same port, {key}")
-SAME_NAME = Code("N0221", "two NICs with one name", "{one} and {other} are both to be called `{name}`")
-SAME_MAC = Code("N0222", "MAC address on two hosts", "hosts `{one}` and `{other}` match the same MAC address {mac}")
-NO_SUCH_NODE = Code("N0223", "no such node", "nic `{nic}` is on node {node}, but the host has {nodes}")
+SAME_PORT = Code(
+    "N0220",
+    "two NICs match one port",
+    "nics `{one}` and `{other}` match the same port, {key}",
+    way_out="correct the `match` of one of them",
+)
+SAME_NAME = Code(
+    "N0221",
+    "two NICs with one name",
+    "{one} and {other} are both to be called `{name}`",
+    way_out="give one of them another name with `rename`",
+)
+SAME_MAC = Code(
+    "N0222",
+    "MAC address on two hosts",
+    "hosts `{one}` and `{other}` match the same MAC address {mac}",
+    way_out="correct one of them; every port has an address of its own",
+)
+NO_SUCH_NODE = Code(
+    "N0223",
+    "no such node",
+    "nic `{nic}` is on node {node}, but the host has {nodes}",
+    way_out="write a node that is there, or correct the `cpu` block",
+)
 NODE_UNKNOWN = Code(
     "N0224",
     "node of a NIC unknown",
@@ -226,14 +380,41 @@ KERNEL_LIKE_NAME = Code(
 )
 
 # Kernel settings.
-SYSCTL_REFUSED = Code("N0301", "value the kernel refuses", "{message}")
+SYSCTL_REFUSED = Code(
+    "N0301",
+    "value the kernel refuses",
+    "{message}",
+    way_out="write a value that the kernel takes, or leave the statement out",
+)
 SYSCTL_MISSING = Code("N0302", "key the kernel lacks", "{message}")
-SYSCTL_READ_ONLY = Code("N0303", "key that cannot be written", "{message}")
-SYSCTL_UNKNOWN = Code("N0304", "key netc does not know", "{message}", WARNING)
-SYSCTL_BELOW_DEFAULT = Code("N0305", "value below the kernel's default", "{message}", WARNING)
-SYSCTL_WITHOUT_EFFECT = Code("N0306", "setting without effect", "{message}", WARNING)
-SYSCTL_HARMFUL = Code("N0307", "value that does harm", "{message}", WARNING)
-SYSCTL_MYTH = Code("N0308", "setting that does not do what is said of it", "{message}", WARNING)
+SYSCTL_READ_ONLY = Code("N0303", "key that cannot be written", "{message}", way_out="leave the statement out")
+SYSCTL_UNKNOWN = Code(
+    "N0304", "key netc does not know", "{message}", WARNING, way_out="check the key on the machine: `sysctl KEY`"
+)
+SYSCTL_BELOW_DEFAULT = Code(
+    "N0305",
+    "value below the kernel's default",
+    "{message}",
+    WARNING,
+    way_out="leave the statement out to keep the kernel's default",
+)
+SYSCTL_WITHOUT_EFFECT = Code(
+    "N0306", "setting without effect", "{message}", WARNING, way_out="leave the statement out: it changes nothing"
+)
+SYSCTL_HARMFUL = Code(
+    "N0307",
+    "value that does harm",
+    "{message}",
+    WARNING,
+    way_out="write a value that makes sense, or leave the statement out",
+)
+SYSCTL_MYTH = Code(
+    "N0308",
+    "setting that does not do what is said of it",
+    "{message}",
+    WARNING,
+    way_out="leave the statement out, or keep it if it is meant for what the message says it does",
+)
 UNKNOWN_KERNEL_ARGUMENT = Code(
     "N0310", "kernel argument without effect", "`{argument}` has no effect: {problem}", WARNING
 )
@@ -242,15 +423,36 @@ INTERFACE_SYSCTL = Code(
     "sysctl of an unknown interface",
     "`{key}` names `{interface}`, which is no interface of host `{host}`",
     WARNING,
+    way_out="correct the name, or declare the interface with `nic` or `interface`",
 )
 
 # Output.
 FOREIGN_FILE = Code("N0501", "file not written by netc", "`{path}` stands in the output and netc did not write it")
 CHANGED_FILE = Code("N0502", "output changed by hand", "`{path}` was changed since netc wrote it")
-NOT_A_DIRECTORY = Code("N0503", "no directory", "`{path}` is {found}, but the output needs a directory there")
-CANNOT_WRITE = Code("N0504", "output cannot be written", "`{path}` cannot be written or read: {reason}")
-BAD_MANIFEST = Code("N0505", "unreadable manifest", "`{path}` is no manifest that netc wrote: {reason}")
-LINK_CYCLE = Code("N0506", "links without end", "the symbolic links on the way to `{path}` lead nowhere")
+NOT_A_DIRECTORY = Code(
+    "N0503",
+    "no directory",
+    "`{path}` is {found}, but the output needs a directory there",
+    way_out="move it out of the way, or write to another folder with `-o DIR`",
+)
+CANNOT_WRITE = Code(
+    "N0504",
+    "output cannot be written",
+    "`{path}` cannot be written or read: {reason}",
+    way_out="name a folder that is there and can be written",
+)
+BAD_MANIFEST = Code(
+    "N0505",
+    "unreadable manifest",
+    "`{path}` is no manifest that netc wrote: {reason}",
+    way_out="restore the file, or remove the folder and compile again",
+)
+LINK_CYCLE = Code(
+    "N0506",
+    "links without end",
+    "the symbolic links on the way to `{path}` lead nowhere",
+    way_out="correct the links of the image",
+)
 
 # What netc does not write yet.
 NOT_YET_EMITTED = Code(
@@ -258,6 +460,7 @@ NOT_YET_EMITTED = Code(
     "understood but not written yet",
     "`{statement}` is understood, but netc writes no file for it yet",
     WARNING,
+    way_out="set it on the host by other means until then",
 )
 
 # Facts of machines.
@@ -265,76 +468,79 @@ FACTS_NOT_YAML = Code(
     "N0251",
     "facts are not readable as YAML",
     "these facts are not readable as YAML: {problem}",
+    way_out="correct it, or write the file anew with `netc probe -o FILE`",
 )
 FACTS_NOT_PLAIN = Code(
     "N0252",
     "a YAML feature that facts do not use",
     "`{word}` is {feature} of YAML, and facts hold plain values only",
+    way_out="write the value out where it is used",
 )
 FACTS_TOO_LARGE = Code(
     "N0253",
     "facts beyond every machine's size",
     "{what}, and a facts file holds at most {limit}",
+    way_out="split the inventory into several files",
 )
 FACT_KEY_TWICE = Code(
-    "N0254",
-    "a fact written twice",
-    "`{key}` is written twice in one mapping",
+    "N0254", "a fact written twice", "`{key}` is written twice in one mapping", way_out="remove one of the two"
 )
 FACT_WRONG_SHAPE = Code(
     "N0255",
     "a fact of the wrong shape",
     "{where} holds {found} where {wanted} belongs",
+    way_out="`netc probe` writes the form",
 )
 FACT_UNKNOWN_KEY = Code(
     "N0256",
     "an unknown fact",
     "`{key}` is not a fact of {owner}",
 )
-FACT_MISSING = Code(
-    "N0257",
-    "a fact that must be there is missing",
-    "{owner} has no `{key}`",
-)
+FACT_MISSING = Code("N0257", "a fact that must be there is missing", "{owner} has no `{key}`", way_out="add `{key}`")
 FACT_INVALID = Code(
     "N0258",
     "an invalid fact",
     "`{value}` is invalid as `{key}`: {reason}",
+    way_out="correct the value, or leave `{key}` out where it is not known",
 )
 FACT_LISTED_TWICE = Code(
     "N0259",
     "a part of the machine is listed twice",
     "two of `{list}` have the {key} `{value}`",
+    way_out="remove one of the two",
 )
 FACT_LEAVES_OUT_CPU = Code(
     "N0260",
     "CPUs that share something without the CPU itself",
     "`{key}` of CPU {cpu} is `{cpus}`, which leaves CPU {cpu} itself out",
+    way_out="add CPU {cpu} to the list, or leave `{key}` out",
 )
 FACT_UNKNOWN_CPU = Code(
     "N0261",
     "facts name a CPU that the machine does not list",
     "{what} names CPU {cpu}, which `{list}` does not hold",
+    way_out="list the CPU, or take it out here",
 )
 FACT_UNKNOWN_NODE = Code(
     "N0262",
     "facts name a node that the machine does not list",
     "{what} lies on node {node}, which `nodes` does not hold",
+    way_out="list the node, or leave the node out here",
 )
 FACT_WITHOUT_VALUE = Code(
     "N0265",
     "a fact without a value",
     "`{key}` has no value",
+    way_out="give it a value, or leave the key out where it is not known",
 )
 FACTS_EMPTY = Code(
-    "N0263",
-    "a file without facts",
-    "`{file}` holds no facts",
+    "N0263", "a file without facts", "`{file}` holds no facts", way_out="write the file with `netc probe -o FILE`"
 )
 FACTS_SECOND_DOCUMENT = Code(
     "N0264",
     "two YAML documents in a facts file",
     "a second YAML document begins here, and a facts file holds one",
+    way_out="make one list of both, or two files",
 )
 
 

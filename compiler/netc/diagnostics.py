@@ -90,6 +90,8 @@ class Code:
     title: str
     message: str
     severity: Severity = Severity.ERROR
+    way_out: str = ""
+    """A template like `message`: the help where the place that finds the mistake knows no better one."""
 
     def at(
         self,
@@ -103,6 +105,7 @@ class Code:
     ) -> Diagnostic:
         """The diagnostic of this kind at a place, its message filled in from `fields`."""
         shown = {name: quotable(v) if isinstance(v, str) else v for name, v in fields.items()}
+        actions = tuple(help) or ((self.way_out.format(**shown),) if self.way_out else ())
         return Diagnostic(
             code=self.number,
             severity=self.severity,
@@ -111,7 +114,7 @@ class Code:
             label=label,
             labels=tuple(labels),
             notes=tuple(notes),
-            help=tuple(help),
+            help=actions,
         )
 
     @property

@@ -157,9 +157,13 @@ def test_invalid_values(line: str) -> None:
             "`-1` is invalid as `node`: it takes the number of a NUMA node",
             ("leave the key out when the value is not known, which is what the kernel means by -1",),
         ),
-        ("possible: 3-1", "`3-1` is invalid as `possible`: `3-1` runs backwards", ()),
-        ("cpus: 3", "`cpus` holds a single value where a list belongs", ()),
-        ("cpus: [{node: 3}]", "a CPU has no `id`", ()),
+        (
+            "possible: 3-1",
+            "`3-1` is invalid as `possible`: `3-1` runs backwards",
+            ("correct the value, or leave `possible` out where it is not known",),
+        ),
+        ("cpus: 3", "`cpus` holds a single value where a list belongs", ("`netc probe` writes the form",)),
+        ("cpus: [{node: 3}]", "a CPU has no `id`", ("add `id`",)),
     ],
 )
 def test_messages(text: str, message: str, helps: tuple[str, ...]) -> None:

@@ -152,7 +152,11 @@ def _read_value(cursor: Cursor) -> str:
         value += text if glued else f" {text}"
         glued = False
     if not value:
-        raise Misread(codes.MISSING_ARGUMENT.at(cursor.span_of_all(), word=cursor.word, wanted="a value after `=`"))
+        raise Misread(
+            codes.MISSING_ARGUMENT.at(
+                cursor.span_of_all(), word=cursor.word, wanted="a value", help=["write the value after `=`"]
+            )
+        )
     if not _VALUE.fullmatch(value):
         raise Misread(codes.BAD_SYSCTL_VALUE.at(cursor.span_since(first), value=value))
     return value
