@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -16,6 +15,8 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     """The known word that `word` most likely meant, or None when nothing is near."""
     if len(word) > LONGEST_WORD:
         return None
+    from difflib import get_close_matches  # most runs have nothing to suggest
+
     folded = {candidate.casefold().replace("_", "-"): candidate for candidate in sorted(known, reverse=True)}
     found = get_close_matches(word.casefold().replace("_", "-"), list(folded), n=1, cutoff=0.6)
     return folded[found[0]] if found else None

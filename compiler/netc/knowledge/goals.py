@@ -40,9 +40,7 @@ def goal_kind(name: str) -> GoalKind | None:
     row = table("goals").get(name)
     if row is None:
         return None
-    sysctls = (
-        KindSysctl(s["key"], s["value"], s["want"], s["rule"], s["reason"]) for s in row.get("sysctls", ())
-    )
+    sysctls = (KindSysctl(s["key"], s["value"], s["want"], s["rule"], s["reason"]) for s in row.get("sysctls", ()))
     return GoalKind(
         name=name,
         summary=row["summary"],

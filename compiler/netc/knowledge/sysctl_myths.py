@@ -61,8 +61,7 @@ def together(settings: Mapping[str, str], circumstances: Circumstances) -> Itera
         if rule["key"] not in settings or _matching(rule.get("absent", ()), rule["key"], settings):
             continue
         conditions = all(
-            _any_holds(key, when, rule["key"], settings, circumstances)
-            for key, when in rule.get("all", {}).items()
+            _any_holds(key, when, rule["key"], settings, circumstances) for key, when in rule.get("all", {}).items()
         )
         if conditions and ("ratio" not in rule or _exceeds(rule["ratio"], settings, circumstances)):
             yield Myth(rule["kind"], rule["key"], rule["slug"], rule["says"], rule["source"])
@@ -73,17 +72,13 @@ def _rules_by_key() -> dict[str, tuple[dict[str, Any], ...]]:
     rules: dict[str, tuple[dict[str, Any], ...]] = {}
     for rule in table("sysctl")["myths"]:
         for pattern in rule["keys"]:
-            named = (
-                [key for key in known_keys() if fnmatchcase(key, pattern)] if "*" in pattern else [pattern]
-            )
+            named = [key for key in known_keys() if fnmatchcase(key, pattern)] if "*" in pattern else [pattern]
             for key in named:
                 rules[key] = (*rules.get(key, ()), rule)
     return rules
 
 
-def _holds(
-    when: When, sysctl: Sysctl, numbers: tuple[int, ...], text: str, circumstances: Circumstances
-) -> bool:
+def _holds(when: When, sysctl: Sysctl, numbers: tuple[int, ...], text: str, circumstances: Circumstances) -> bool:
     """Whether every condition holds for the number that the rule is about."""
     if "from" in when and circumstances.kernel.version < KernelVersion.parse(when["from"]):
         return False
@@ -98,9 +93,7 @@ def _holds(
     return element < len(numbers) and _number_holds(when, numbers[element], element, sysctl, circumstances)
 
 
-def _number_holds(
-    when: When, number: int, element: int, sysctl: Sysctl, circumstances: Circumstances
-) -> bool:
+def _number_holds(when: When, number: int, element: int, sysctl: Sysctl, circumstances: Circumstances) -> bool:
     default = sysctl.default(circumstances.memory)
     usual = default[element] if isinstance(default, tuple) else when.get("below_default", 0)
     pages = (circumstances.memory or _AMPLE) // circumstances.kernel.page_size

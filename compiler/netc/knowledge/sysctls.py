@@ -251,9 +251,7 @@ def _below_default(sysctl: Sysctl, numbers: tuple[int, ...], memory: int | None)
     if below:
         own, usual = below[-1]
         which = f"`{sysctl.key} = {' '.join(map(str, numbers))}`"
-        message = (
-            f"{which} is below the default of kernel {sysctl.kernel.version.series}: {own} instead of {usual}"
-        )
+        message = f"{which} is below the default of kernel {sysctl.kernel.version.series}: {own} instead of {usual}"
         yield _finding(sysctl, Kind.BELOW_DEFAULT, message)
 
 

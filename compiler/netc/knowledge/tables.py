@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from functools import cache
-from importlib import resources
 from typing import Any
 
-from netc import built
+from netc import built, shipped
 
 
 @cache
 def table(name: str) -> Any:
     """The content of `knowledge/<name>.yaml`. It is shared: callers must not change it."""
-    data = resources.files("netc.knowledge").joinpath(f"{name}.yaml").read_bytes()
-    ready = built.knowledge(name, data)
+    data = shipped.read("netc.knowledge", f"{name}.yaml")
+    ready = built.table(name, data)
     if ready is not None:
         return ready
     import yaml
