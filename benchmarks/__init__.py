@@ -1,0 +1,1 @@
+"""Measurements of netc; README.md says how to run and read them."""

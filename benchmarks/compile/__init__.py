@@ -1,0 +1,1 @@
+"""What `netc compile` costs: time, memory, and how both grow."""
