@@ -290,7 +290,7 @@ def probe(options: argparse.Namespace) -> int:
         raise UsageError(f"`{quotable(str(root))}` holds neither `proc` nor `sys`")
     facts = read_machine(root)
     if options.form == "net":
-        from netc.hardware.as_net import write_net
+        from netc.net_file import write_net
 
         text = write_net(facts)
     else:

@@ -124,6 +124,16 @@ def _base_name(dimension: Dimension) -> str:
     return names.get(dimension, "ones")
 
 
+def with_unit(value: int, dimension: Dimension) -> str:
+    """A quantity in the largest unit that needs no fraction; sizes in powers of two."""
+    units = dimension.units
+    if dimension is Dimension.SIZE:
+        units = {unit: factor for unit, factor in units.items() if factor.bit_count() == 1}
+    fitting = {factor: unit for unit, factor in units.items() if value and value % factor == 0}
+    factor = max(fitting, default=1)
+    return f"{value // factor}{fitting.get(factor) or min(units, key=units.__getitem__)}"
+
+
 def show_size(value: int) -> str:
     """Bytes in the largest binary unit that keeps three digits or is exact: `64 MiB`, `238.4 MiB`."""
     for unit, factor in (("TiB", 2**40), ("GiB", 2**30), ("MiB", 2**20), ("KiB", 2**10)):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from netc.cpulist import CpuSet
 from netc.records import fields
-from netc.units import Dimension
+from netc.units import Dimension, with_unit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,9 +48,9 @@ def _flow(record: object) -> str:
 def _node(node: NodeFact) -> str:
     parts = [f"id: {node.id}"]
     if node.memory is not None:
-        parts.append(f"memory: {_with_unit(node.memory, Dimension.SIZE)}")
+        parts.append(f"memory: {with_unit(node.memory, Dimension.SIZE)}")
     if node.hugepages:
-        pages = ", ".join(f"{_with_unit(page.size, Dimension.SIZE)}: {page.count}" for page in node.hugepages)
+        pages = ", ".join(f"{with_unit(page.size, Dimension.SIZE)}: {page.count}" for page in node.hugepages)
         parts.append(f"hugepages: {{{pages}}}")
     return "{" + ", ".join(parts) + "}"
 
@@ -60,7 +60,7 @@ def _nic(nic: NicFact) -> list[str]:
     lines = []
     for key, value in _known(nic, but=("interrupts",)):
         if key == "speed":
-            lines.append(f"{key}: {_with_unit(nic.speed or 0, Dimension.BIT_RATE)}")
+            lines.append(f"{key}: {with_unit(nic.speed or 0, Dimension.BIT_RATE)}")
         elif key in ("rings", "queues"):
             lines.append(f"{key}: {_flow(value)}")
         else:
@@ -80,13 +80,3 @@ def _scalar(value: object) -> str:
     if isinstance(value, int) or (_PLAIN.match(text) and text.lower() not in _YAML_WORDS):
         return text
     return json.dumps(text)
-
-
-def _with_unit(value: int, dimension: Dimension) -> str:
-    """A quantity in the largest unit that needs no fraction; sizes in powers of two."""
-    units = dimension.units
-    if dimension is Dimension.SIZE:
-        units = {unit: factor for unit, factor in units.items() if factor.bit_count() == 1}
-    fitting = {factor: unit for unit, factor in units.items() if value and value % factor == 0}
-    factor = max(fitting, default=1)
-    return f"{value // factor}{fitting.get(factor) or min(units, key=units.__getitem__)}"

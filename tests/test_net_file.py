@@ -13,8 +13,8 @@ from netc import pipeline
 from netc.cpulist import CpuSet
 from netc.diagnostics import Report
 from netc.formatting import format_source
-from netc.hardware.as_net import write_net
 from netc.hardware.facts import CpuFact, Facts, NicFact, NodeFact
+from netc.net_file import write_net
 from netc.resolving.files import Files
 from netc.source import Source
 

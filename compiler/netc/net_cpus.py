@@ -12,7 +12,7 @@ from netc.language.reading import Reader
 from netc.parser import parse
 from netc.resolving.topology import resolve_topology
 from netc.source import Source, Span
-from netc.units import Dimension
+from netc.units import Dimension, with_unit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -103,12 +103,3 @@ def _nodes(told: Topology, facts: Facts) -> tuple[list[str], CpuSet]:
         else:
             lines += [f"node {number} {{", *(f"    {line}" for line in inner), "}"]
     return lines, present
-
-
-def with_unit(value: int, dimension: Dimension) -> str:
-    """A quantity in the largest unit that needs no fraction; sizes in powers of two."""
-    units = dimension.units
-    if dimension is Dimension.SIZE:
-        units = {unit: factor for unit, factor in units.items() if factor.bit_count() == 1}
-    unit, factor = max((item for item in units.items() if value % item[1] == 0), key=lambda item: item[1])
-    return f"{value // factor}{unit}"

@@ -10,10 +10,10 @@ import re
 from typing import TYPE_CHECKING
 
 from netc.diagnostics import quotable
-from netc.hardware.cpus_as_net import cpu_lines, with_unit
 from netc.knowledge.distributions import Distribution, distribution, known_distributions
+from netc.net_cpus import cpu_lines
 from netc.resolving.names import host_name_problem
-from netc.units import Dimension
+from netc.units import Dimension, with_unit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
