@@ -503,3 +503,36 @@ def test_completion_is_a_script_the_shell_accepts(shell: str, program: str) -> N
     if shutil.which(program) is None:
         pytest.skip(f"{program} is not installed")
     assert subprocess.run([program, "-n"], input=done.out, text=True, check=False, capture_output=True).stderr == ""
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["fleet.net", "--host", "web-2", "rmem"],
+        ["fleet.net", "rmem", "--host", "web-2"],
+        ["--host", "web-2", "fleet.net", "rmem"],
+    ],
+)
+def test_the_key_to_explain_may_stand_before_or_behind_the_host(
+    arguments: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "fleet.net").write_text(
+        "host web-[1,2] { system { distribution debian 12 }; goal web-server { flow 10Gbps; rtt 100ms } }\n"
+    )
+    done = netc("explain", *arguments)
+    assert done.status == 0
+    assert done.out.startswith("web-2\n")
+    assert "net.ipv4.tcp_rmem = 4096 131072 " in done.out
+    assert "tcp_wmem" not in done.out
+
+
+def test_profiles_that_differ_are_explained(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "differ.net").write_text(
+        "profile far { system { distribution debian 12 }; goal web-server { flow 1Gbps; rtt 100ms } }\n"
+        "host web-1 : far { goal web-server { rtt 20ms } }\n"
+    )
+    done = netc("explain", "differ.net", "rtt")
+    assert done.status == 0
+    assert "rtt 20ms (differ.net: host web-1, goal web-server, rtt) wins over differ.net: profile far" in done.out

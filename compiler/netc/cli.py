@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from netc.command_line import build_parser
+from netc.command_line import build_parser, parse
 from netc.diagnostics import Report, quotable
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
     given = sys.argv[1:] if arguments is None else arguments
-    options = build_parser(given).parse_args(given)
+    options = parse(given)
     if options.command is None:
         build_parser().print_help()
         return USAGE
@@ -216,7 +216,7 @@ def explain(options: argparse.Namespace) -> int:
     if not found:
         raise UsageError(f"no host fits `{quotable(options.host)}`")
     plan = make_plan(found[0], report)
-    if options.key and explaining.nothing_fits(plan, options.key):
+    if options.key and explaining.nothing_fits(found[0], plan, options.key):
         raise UsageError(f"the plan of {plan.host} has no setting `{quotable(options.key)}`")
     sys.stdout.write(explaining.explain_plan(found[0], plan, options.key))
     if len(found) > 1:

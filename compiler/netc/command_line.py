@@ -65,6 +65,21 @@ class Parser(argparse.ArgumentParser):
         self.exit(2, f"{self.prog}: {message}\nTry `{self.prog} --help`.\n")
 
 
+def parse(arguments: Sequence[str]) -> argparse.Namespace:
+    """The options of a command line; wrong ones end the program with status 2.
+
+    Before Python 3.13 argparse takes an optional argument for absent once an option stands in front of it, and
+    reports the KEY of `netc explain FILE --host NAME KEY` as one too many.
+    """
+    parser = build_parser(arguments)
+    options, rest = parser.parse_known_args(arguments)
+    if rest and options.command == "explain" and not options.key and not rest[0].startswith("-"):
+        options.key = rest.pop(0)
+    if rest:
+        parser.error(f"unrecognized arguments: {' '.join(rest)}")
+    return options
+
+
 class Help(argparse.RawDescriptionHelpFormatter):
     """As wide as the terminal, which argparse would ask `shutil` for, at the price of its import for each run."""
 

@@ -39,10 +39,11 @@ def explain_plan(host: Host, plan: Plan, key: str = "") -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
-def nothing_fits(plan: Plan, key: str) -> bool:
-    """Whether no setting, left-alone value or pending statement has the name asked for."""
+def nothing_fits(host: Host, plan: Plan, key: str) -> bool:
+    """Whether no setting, left-alone value, pending or disputed statement has the name asked for."""
     names = [_name(setting) for setting in plan.settings]
     names += [entry.key for entry in plan.left_alone] + [entry.statement for entry in plan.pending]
+    names += [name for name, _ in _decided(host.section)]
     return not any(_fits(name, key) for name in names)
 
 
