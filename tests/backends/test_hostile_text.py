@@ -95,7 +95,7 @@ def test_settings_that_tools_would_misread_are_defects(setting: Setting) -> None
 BAD_NIC_SETTINGS = [
     nic("n", "mtu", "9000; reboot"),
     nic("n", "ring.rx", "maximum"),
-    nic("n", "channels.combined", "max"),
+    nic("n", "channels.combined", "most"),
     nic("n", "offload.gro", "yes"),
     nic("n", "offload.$(id)", "on"),
     nic("n", "coalesce.rx-usecs", "50us"),

@@ -144,8 +144,8 @@ def _want(setting: Setting) -> Want:
         raise Defect(f"ethtool has no word for {setting.key}")
     group, word, label = WORDS[setting.key]
     form = SWITCH
-    if group == "ring":
+    if group in ("ring", "channels"):
         form = NUMBER_OR_MAX
-    elif group == "channels" or word.endswith(("-usecs", "-frames")):
+    elif word.endswith(("-usecs", "-frames")):
         form = NUMBER
     return Want(because(setting.why), group, word, label, require(form, setting.value, what))

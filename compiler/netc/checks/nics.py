@@ -10,6 +10,7 @@ from netc.demand import Serving, housekeeping_cpus, isolated_cpus, serving_cpus
 from netc.diagnostics import Label
 from netc.knowledge.drivers import known_drivers
 from netc.places import value_of
+from netc.queues import channels_settable
 from netc.resolving.topology import spoken_cpus
 from netc.suggest import did_you_mean
 from netc.units import show_time
@@ -112,7 +113,7 @@ def queues_fit_channels(host: Host, report: Report) -> None:
         if entry is None or nic.given_to_dpdk:
             continue
         knowledge = nic.knowledge
-        if knowledge is not None and not knowledge.channels.settable(host.system.kernel.value):
+        if knowledge is not None and not channels_settable(host, nic):
             if entry.value not in ("auto", "max", knowledge.channels.maximum):
                 report.add(_fixed_channels(host, knowledge, entry))
             continue

@@ -8,10 +8,12 @@ from netc.demand import Load, Serving, load_of, serving_cpus
 from netc.knowledge.systemd import directives
 from netc.plan import Interface, Kind, Via, Why
 from netc.planning.arithmetic import clamp, power_of_two
+from netc.queues import channel_limit, channels_settable, queues_of
 from netc.units import show_count
 
 if TYPE_CHECKING:
     from netc.model import Host, Nic
+    from netc.plan import Setting
     from netc.planning.draft import Draft
 
 STALL_SECONDS = 0.002
@@ -27,8 +29,8 @@ def plan_nics(draft: Draft) -> None:
             continue
         _name(draft, nic)
         _mtu(draft, nic)
-        queues = _channels(draft, nic)
-        _rings(draft, nic, queues)
+        _channels(draft, nic)
+        _rings(draft, nic)
         _offloads(draft, nic)
         _coalescing(draft, nic)
         _pause(draft, nic)
@@ -63,19 +65,21 @@ def _interface(nic: Nic, draft: Draft) -> Interface:
     )
 
 
-def _of(setting: Any, nic: Nic) -> bool:
+def _of(setting: Setting, nic: Nic) -> bool:
     return setting.kind is Kind.NIC and setting.interface == nic.name
 
 
 def set_nic(draft: Draft, nic: Nic, key: str, value: str, why: Why) -> None:
     """Add a NIC setting, carried out by `.link` where the target's systemd has a word for it, and by the unit
     where it has none or the driver may refuse before the link is up."""
-    draft.nic(nic.name, key, value, why, delivery(draft.host, nic, key))
+    draft.nic(nic.name, key, value, why, delivery(draft.host, nic, key, value))
 
 
-def delivery(host: Host, nic: Nic, key: str) -> tuple[Via, ...]:
+def delivery(host: Host, nic: Nic, key: str, value: str) -> tuple[Via, ...]:
     """Who carries a NIC setting out."""
-    if not directives(key, host.system.systemd.value):
+    systemd = host.system.systemd.value
+    found = directives(key, systemd)
+    if not found or (value == "max" and not all(directive.takes_max(systemd) for directive in found)):
         return (Via.UNIT,)
     if key in ("name", "mtu"):
         return (Via.LINK,)
@@ -117,44 +121,42 @@ def _mtu(draft: Draft, nic: Nic) -> None:
         set_nic(draft, nic, "mtu", str(entry.value), _written(entry, reason))
 
 
-def _channels(draft: Draft, nic: Nic) -> int | None:
-    """Set the channels and return how many queues the NIC will have, None where that is not known."""
-    entry = nic.entry("queues")
-    if entry is not None and isinstance(entry.value, int):
-        _set_channels(draft, nic, entry.value, _written(entry, f"{entry.value} queues are asked for"))
-        return int(entry.value)
+def _channels(draft: Draft, nic: Nic) -> None:
+    """Set the channels as written, or one for each core where a goal tells the load."""
+    host, entry = draft.host, nic.entry("queues")
     limit = channel_limit(nic)
-    if entry is not None and entry.value == "max":
-        if limit is not None:
-            _set_channels(draft, nic, limit, _written(entry, f"the device gives {limit} channels, all are used"))
+    if entry is not None and entry.value != "auto":
+        asked = f"{entry.value} queues are asked for"
+        if not channels_settable(host, nic):
+            draft.leave(f"{nic.name} channels", str(entry.value), "those of the driver", _written(entry, asked))
+        elif entry.value == "max" and nic.channels is not None and limit is not None:
+            _set_channels(draft, nic, str(limit), _written(entry, f"the device gives {limit} channels, all are used"))
         else:
-            set_nic(draft, nic, "channels.combined", "max", _written(entry, "all channels the device gives"))
-        return limit
-    load, serving = load_of(draft.host, nic), serving_cpus(draft.host, nic)
-    if load is None or serving is None or not serving.cores:
-        return None
-    return _derive_channels(draft, nic, load, serving, limit)
+            _set_channels(draft, nic, str(entry.value), _written(entry, asked))
+        return
+    load, serving = load_of(host, nic), serving_cpus(host, nic)
+    if load is not None and serving is not None and serving.cores:
+        _derive_channels(draft, nic, load, serving, limit)
 
 
-def _derive_channels(draft: Draft, nic: Nic, load: Load, serving: Serving, limit: int | None) -> int | None:
+def _derive_channels(draft: Draft, nic: Nic, load: Load, serving: Serving, limit: int | None) -> None:
     """One queue for each physical core that may serve the NIC, as far as the device has channels."""
     reason = (
         f"{load_text(load)}, spread over {serving.reason}: {serving.cores} physical cores, one queue each, since "
         "the second thread of a core adds nothing to interrupt work"
     )
     why = Why((load.asked.entry.place, nic.section.place), "one queue for each core", reason)
-    settable = nic.knowledge is not None and nic.knowledge.channels.settable(draft.host.system.kernel.value)
-    if not settable or limit is None or limit == 1:
-        unknown = "fixed by the driver" if not settable else "a number not known: write `vectors N`"
-        unknown = "one" if limit == 1 else unknown
-        draft.leave(f"{nic.name} channels", str(serving.cores), unknown, why)
-        # Drivers open one channel for each CPU by themselves, as far as the device has them.
-        return min(limit, serving.cores) if limit is not None else serving.cores
-    queues = min(serving.cores, limit)
-    if queues < serving.cores:
-        why = Why(why.places, why.rule, f"{reason}; the device has no more than {limit} channels")
-    _set_channels(draft, nic, queues, why)
-    return queues
+    if nic.knowledge is None or not channels_settable(draft.host, nic):
+        draft.leave(f"{nic.name} channels", str(serving.cores), "those of the driver", why)
+    elif limit == 1:
+        draft.leave(f"{nic.name} channels", str(serving.cores), "one", why)
+    elif limit is None or nic.channels is None:
+        # What a driver takes at most, its devices need not have: ethtool refuses more than the device reports.
+        draft.leave(f"{nic.name} channels", str(serving.cores), "a number not known: write `vectors N`", why)
+    else:
+        if limit < serving.cores:
+            why = Why(why.places, why.rule, f"{reason}; the device has no more than {limit} channels")
+        _set_channels(draft, nic, str(min(serving.cores, limit)), why)
 
 
 def load_text(load: Load) -> str:
@@ -164,21 +166,13 @@ def load_text(load: Load) -> str:
     return f"{show_count(load.packets)} packets a second at peak"
 
 
-def channel_limit(nic: Nic) -> int | None:
-    """The most channels there can be: told by `vectors` or facts, else the driver's own bound."""
-    known = nic.knowledge.channels.maximum if nic.knowledge is not None else None
-    if nic.channels is None:
-        return known
-    return nic.channels.value if known is None else min(nic.channels.value, known)
-
-
-def _set_channels(draft: Draft, nic: Nic, queues: int, why: Why) -> None:
+def _set_channels(draft: Draft, nic: Nic, queues: str, why: Why) -> None:
     words = nic.knowledge.channel_words() if nic.knowledge is not None else ("combined",)
     for word in words:
-        set_nic(draft, nic, f"channels.{word}", str(queues), why)
+        set_nic(draft, nic, f"channels.{word}", queues, why)
 
 
-def _rings(draft: Draft, nic: Nic, queues: int | None) -> None:
+def _rings(draft: Draft, nic: Nic) -> None:
     for direction in ("rx", "tx"):
         entry = nic.within("rings", direction)
         if entry is not None and entry.value != "auto":
@@ -191,7 +185,7 @@ def _rings(draft: Draft, nic: Nic, queues: int | None) -> None:
     load = load_of(draft.host, nic)
     written = nic.within("rings", "rx")
     if load is not None and (written is None or written.value == "auto"):
-        _derive_ring(draft, nic, load, queues)
+        _derive_ring(draft, nic, load, queues_of(draft.host, nic))
 
 
 def _kept(nic: Nic, direction: str, wanted: int | str) -> int | str:
@@ -239,7 +233,11 @@ def _coalescing(draft: Draft, nic: Nic) -> None:
         word, value = key[0], entry.value  # type: ignore[union-attr] # the block holds plain statements only
         why = _written(entry, f"interrupt moderation: {entry.span.text if entry.span else word} is asked for")
         if word in ("rx", "tx"):
-            set_nic(draft, nic, f"coalesce.{word}-usecs", str(value // 1000), why)
+            usecs = value // 1000
+            kept = nic.knowledge.coalesce_usecs(usecs) if nic.knowledge is not None else usecs
+            if kept != usecs:
+                why = _written(entry, f"{why.reason}, of which the driver makes {kept} us")
+            set_nic(draft, nic, f"coalesce.{word}-usecs", str(kept), why)
         elif word == "adaptive":
             for direction in adaptive_directions(draft.host, nic):
                 set_nic(draft, nic, f"coalesce.adaptive-{direction}", "on" if value else "off", why)

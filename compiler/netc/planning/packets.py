@@ -10,6 +10,7 @@ from netc.plan import Why
 from netc.planning.arithmetic import clamp, round_up
 from netc.planning.draft import Draft, Want
 from netc.planning.nics import load_text
+from netc.queues import channel_limit, queues_of
 from netc.units import show_count
 
 if TYPE_CHECKING:
@@ -30,15 +31,9 @@ def plan_packets(draft: Draft) -> None:
         if load is None:
             continue
         cores = serving.cores if serving is not None and serving.cores else 1
-        _budget(draft, nic, load, load.packets // _shares(nic, cores))
+        _budget(draft, nic, load, load.packets // (queues_of(draft.host, nic) or 1))
         if steers_in_software(nic):
             _backlog(draft, nic, load, cores)
-
-
-def _shares(nic: Nic, cores: int) -> int:
-    queues = nic.entry("queues")
-    limit = nic.channels.value if nic.channels is not None else cores
-    return max(1, min(queues.value if queues is not None and isinstance(queues.value, int) else cores, limit))
 
 
 def _budget(draft: Draft, nic: Nic, load: Load, share: int) -> None:
@@ -62,12 +57,8 @@ def steers_in_software(nic: Nic) -> bool:
     """Whether RPS hands this NIC's packets to other CPUs."""
     state = nic.state("rps")
     if state is not None:
-        return state.value == "on" or (state.value == "auto" and _one_queue(nic))
+        return state.value == "on" or (state.value == "auto" and channel_limit(nic) == 1)
     return nic.within("rps", "cpus") is not None
-
-
-def _one_queue(nic: Nic) -> bool:
-    return nic.channels is not None and nic.channels.value == 1
 
 
 def _backlog(draft: Draft, nic: Nic, load: Load, cores: int) -> None:
@@ -77,7 +68,8 @@ def _backlog(draft: Draft, nic: Nic, load: Load, cores: int) -> None:
     waiting = int(share * milliseconds / 1000)
     backlog = clamp(round_up(waiting, 1000), DEFAULT_BACKLOG, LARGEST_BACKLOG)
     reason = (
-        f"RPS hands {show_count(share)} packets a second of nic `{nic.name}` to each CPU; one that is away for two "
+        f"RPS, once it is on (netc does not write its masks yet), hands {show_count(share)} packets a second of nic "
+        f"`{nic.name}` to each CPU; one that is away for two "
         f"ticks, {milliseconds:g} ms, finds {waiting} waiting; this queue is used behind RPS, by veth and by "
         "loopback, and never by a NIC that polls its own queues: it cannot cure drops in the NIC's ring"
     )
