@@ -295,13 +295,20 @@ NAMESPACED = ("net.ipv4.tcp_", "net.ipv4.ip_", "net.core.somaxconn", "net.ipv6.c
 """Keys that each network namespace has for itself, so that this machine's own are not touched."""
 
 
+def _of_the_network(file: Path, folder: Path) -> Path:
+    """A copy without the keys that no namespace holds: this machine would be changed."""
+    copy = folder / file.name
+    copy.write_text("".join(line for line in file.read_text().splitlines(True) if line.startswith(("#", "net.", "\n"))))
+    return copy
+
+
 @pytest.mark.parametrize("distribution", DISTRIBUTIONS)
-def test_systemd_sysctl_applies_them(distribution: str, hosts: dict[str, Path]) -> None:
+def test_systemd_sysctl_applies_them(distribution: str, hosts: dict[str, Path], tmp_path: Path) -> None:
     if not SYSTEMD_SYSCTL:
         pytest.skip("systemd-sysctl is not installed")
-    files = sorted((hosts[distribution] / "rootfs/etc/sysctl.d").iterdir())
+    folder = hosts[distribution] / "rootfs/etc/sysctl.d"
+    files = [_of_the_network(file, tmp_path) for file in sorted(folder.iterdir())]
     own = {key: value for key, value in sysctls(hosts[distribution]).items() if key.startswith(NAMESPACED)}
-    assert all(key.startswith("net.") for key in sysctls(hosts[distribution])), "this machine would be changed"
     reading = "".join(f'printf "%s = " {key}; cat /proc/sys/{key.replace(".", "/")}\n' for key in own)
     output = in_namespaces(f'{SYSTEMD_SYSCTL} "$@" || echo failed\n{reading}', *files)
     complaints = [line for line in output.splitlines() if re.search("Couldn't write|Failed to|not an assignment", line)]

@@ -418,6 +418,13 @@ SYSCTL_MYTH = Code(
 UNKNOWN_KERNEL_ARGUMENT = Code(
     "N0310", "kernel argument without effect", "`{argument}` has no effect: {problem}", WARNING
 )
+SETTING_DEFEATS_GOAL = Code(
+    "N0312",
+    "setting that defeats a goal",
+    "`{key}` is set to {value}, but the goals need {wanted}",
+    WARNING,
+    way_out="leave the statement out, or lower the goal to what is meant",
+)
 INTERFACE_SYSCTL = Code(
     "N0311",
     "sysctl of an unknown interface",

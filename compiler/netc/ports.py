@@ -27,11 +27,16 @@ def ports_in(range_: tuple[int, int]) -> int:
     return range_[1] - range_[0] + 1
 
 
+def capacity(range_: tuple[int, int], seconds: int) -> int:
+    """Connections a second that the ports of a range carry when each is free again after so many seconds."""
+    return int(SHARE * ports_in(range_) / seconds)
+
+
 def port_need(rate: int) -> PortNeed:
     """The least that carries `rate` connections a second; reuse makes a port free after 1 s, not 60."""
-    if rate <= SHARE * ports_in(DEFAULT_RANGE) / TIME_WAIT_SECONDS:
+    if rate <= capacity(DEFAULT_RANGE, TIME_WAIT_SECONDS):
         return PortNeed(False, DEFAULT_RANGE, 1)
     for range_ in (DEFAULT_RANGE, WIDE_RANGE):
-        if rate <= SHARE * ports_in(range_):
+        if rate <= capacity(range_, 1):
             return PortNeed(True, range_, 1)
-    return PortNeed(True, WIDE_RANGE, -(-rate // int(SHARE * ports_in(WIDE_RANGE))))
+    return PortNeed(True, WIDE_RANGE, -(-rate // capacity(WIDE_RANGE, 1)))

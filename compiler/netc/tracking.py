@@ -72,7 +72,7 @@ def table_size(host: Host, time_wait: int = TIME_WAIT_SECONDS) -> TableSize | No
     if not total:
         return None
     entries = int(total * SPARE)
-    return TableSize(entries, time_wait, f"1.2 × ({' + '.join(parts)}) = {entries:,}", tuple(told), sum(rates))
+    return TableSize(entries, time_wait, f"{SPARE} × ({' + '.join(parts)}) = {entries:,}", tuple(told), sum(rates))
 
 
 def fitting_size(host: Host) -> TableSize | None:

@@ -101,6 +101,8 @@ class Coalesce:
     minimum: int = 0
     """Least microseconds of rx-usecs and tx-usecs, apart from 0."""
     maximum: int | None = None
+    step: int = 1
+    """rx-usecs and tx-usecs are kept as multiples of it, rounded up."""
     tx_follows_rx: bool = False
     """rx-usecs governs both directions; giving tx-usecs fails with EINVAL."""
     note: str = ""
@@ -221,6 +223,7 @@ class Driver:
     def coalesce_usecs(self, wanted: int) -> int:
         """`wanted` microseconds within what the driver takes; 0 stays 0."""
         value = max(wanted, self.coalesce.minimum) if wanted else 0
+        value = -(-value // self.coalesce.step) * self.coalesce.step
         return value if self.coalesce.maximum is None else min(value, self.coalesce.maximum)
 
     def rings_settable(self, kernel: str | None) -> bool:

@@ -62,9 +62,6 @@ def _time_wait(draft: Draft, rate: Asked) -> None:
         "the kernel and no key changes them; beyond the limit it ends them at once, which is unsafe"
     )
     why = Why((rate.entry.place,), "TIME_WAIT entries", reason)
-    if entries <= LARGEST_DEFAULT_BUCKETS:
-        draft.leave("net.ipv4.tcp_max_tw_buckets", str(entries), "half of its connection table", why)
-        return
     draft.sysctl("net.ipv4.tcp_max_tw_buckets", entries, why, Want.AT_LEAST)
 
 
@@ -95,3 +92,8 @@ def _files(draft: Draft, most: Opened) -> None:
         draft.leave("DefaultLimitNOFILE", f"1024:{wanted}", f"1024:{SYSTEMD_HARD_LIMIT}", why)
         return
     draft.add(Setting(Kind.MANAGER, "DefaultLimitNOFILE", f"1024:{wanted}", why))
+    reason = (
+        f"{reason}; no limit of open files goes beyond this key, and some distributions, Debian among them, build "
+        "systemd so that it does not raise it"
+    )
+    draft.sysctl("fs.nr_open", wanted, Why(why.places, "ceiling of open files", reason), Want.AT_LEAST)

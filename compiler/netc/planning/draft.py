@@ -6,6 +6,8 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from netc import codes
+from netc.knowledge.kernels import Kernel
+from netc.knowledge.sysctl_table import tables
 from netc.knowledge.sysctls import canonical, lookup, modules_needed
 from netc.plan import Kind, LeftAlone, Setting, Via, Why
 from netc.records import dataclass, field
@@ -69,7 +71,8 @@ class Draft:
             value = (value,)
         new = Wanted(key, value, want, [why])
         old = self.wanted.setdefault(key, new)
-        if old is not new and not old.join(new):
+        decided = any(entry.value.key == key for entry in self.host.assignments)
+        if old is not new and not old.join(new) and not decided:
             places = " and ".join(f"`{w.whys[0].places[0]}`" for w in (old, new))
             shown = " and ".join(f"`{_text(w.value, None)}`" for w in (old, new))
             self.report.add(
@@ -122,7 +125,37 @@ def settle(draft: Draft) -> None:
             shown = " ".join(map(str, default)) if isinstance(default, tuple) else default
             draft.leave(key, _text(wanted.value, default), shown, _joined(wanted))
             continue
+        if wanted.want is Want.AT_LEAST and sysctl.capacity and _may_be_newer(host, sysctl):
+            wanted = _raised(wanted, key, memory)
         _settle_sysctl(draft, key, _text(wanted.value, default), _joined(wanted))
+
+
+def _may_be_newer(host: Host, sysctl: Sysctl) -> bool:
+    """Whether the host may run a newer kernel than the one its settings are judged for."""
+    if host.system.judged.version < tables()[0] and host.system.kernel.span is not None:
+        return False
+    if host.system.kernel.span is not None:
+        return not sysctl.certain
+    distribution = host.system.distribution
+    return not sysctl.certain or distribution.backports or "kernel" in distribution.unverified
+
+
+def _raised(wanted: Wanted, key: str, memory: int | None) -> Wanted:
+    """The demand, but no number below what the newest kernel has by itself: a limit that is too high costs nothing,
+    one that is copied onto a newer kernel would shrink it."""
+    version = tables()[-1]
+    newest = lookup(key, Kernel(version))
+    default = newest.default(memory) if newest is not None and newest.exists else None
+    if not isinstance(default, tuple) or not isinstance(wanted.value, tuple):
+        return wanted
+    value = tuple(w if w is None else max(w, d) for w, d in zip(wanted.value, default, strict=False))
+    if value == wanted.value or len(value) != len(wanted.value):
+        return wanted
+    first = wanted.whys[0]
+    reason = (
+        f"{first.reason}; raised to what Linux {version} has by itself, since the host may come to run a newer kernel"
+    )
+    return Wanted(wanted.key, value, wanted.want, [Why(first.places, first.rule, reason), *wanted.whys[1:]])
 
 
 def _settle_own(draft: Draft, entry: Entry[Assignment], derived: Wanted | None) -> None:
@@ -130,6 +163,13 @@ def _settle_own(draft: Draft, entry: Entry[Assignment], derived: Wanted | None) 
     reason = assignment.reason
     if derived is not None and (text := _text(derived.value, None)) != assignment.value:
         reason = f"{reason} (netc would have derived {text})"
+        if not _meets(derived, assignment.value):
+            notes = [f"{why.rule}: {why.reason}" for why in derived.whys[:1]]
+            draft.report.add(
+                codes.SETTING_DEFEATS_GOAL.at(
+                    entry.span, key=assignment.key, value=assignment.value, wanted=text, notes=notes
+                )
+            )
     _settle_sysctl(draft, assignment.key, assignment.value, Why((entry.place,), "written", reason))
 
 
@@ -171,6 +211,14 @@ def _as_good(wanted: Wanted, default: tuple[int, ...] | str) -> bool:
         if wanted.want is Want.EXACTLY or (want > have) == (wanted.want is Want.AT_LEAST):
             return False
     return True
+
+
+def _meets(wanted: Wanted, text: str) -> bool:
+    """Whether a value that is set meets what the goals want; text that is no numbers must be the same."""
+    words = text.split()
+    if isinstance(wanted.value, str) or not all(word.isdecimal() for word in words):
+        return text == _text(wanted.value, None)
+    return _as_good(wanted, tuple(map(int, words)))
 
 
 def _text(value: tuple[int | None, ...] | str, default: tuple[int, ...] | str | None) -> str:

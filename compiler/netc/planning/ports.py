@@ -12,6 +12,7 @@ from netc.ports import (
     TIME_WAIT_SECONDS,
     WIDE_RANGE,
     PortNeed,
+    capacity,
     port_need,
     ports_in,
 )
@@ -33,12 +34,12 @@ def plan_ports(draft: Draft) -> None:
 
 def _reuse(draft: Draft, entry: Entry[int], need: PortNeed) -> None:
     ports = ports_in(DEFAULT_RANGE)
-    slow = ports // TIME_WAIT_SECONDS
+    slow = capacity(DEFAULT_RANGE, TIME_WAIT_SECONDS)
     reason = (
-        f"a port stays in TIME_WAIT for {TIME_WAIT_SECONDS} s, so {ports} ports give {slow} connections a second "
-        f"from one address to one destination, and {show_count(entry.value)}/s are asked for; 1 lets a new "
-        "outgoing connection take over a port after 1 s; it needs TCP timestamps at both ends, does nothing "
-        "for incoming connections, and shortens no TIME_WAIT"
+        f"a port stays in TIME_WAIT for {TIME_WAIT_SECONDS} s, so four fifths of {ports} ports give {slow} "
+        f"connections a second from one address to one destination, and {show_count(entry.value)}/s are asked "
+        "for; 1 lets a new outgoing connection take over a port after 1 s; it needs TCP timestamps at both "
+        "ends, does nothing for incoming connections, and shortens no TIME_WAIT"
     )
     why = Why((entry.place,), "ports of outgoing connections", reason)
     if need.reuse:
@@ -50,8 +51,9 @@ def _reuse(draft: Draft, entry: Entry[int], need: PortNeed) -> None:
 def _range(draft: Draft, entry: Entry[int], need: PortNeed) -> None:
     low, high = need.range
     reason = (
-        f"with reuse after 1 s, {ports_in(DEFAULT_RANGE)} ports carry at most as many connections a second to one "
-        f"destination, and {show_count(entry.value)}/s are asked for; {low} to {high} are {ports_in(need.range)}; "
+        f"with reuse after 1 s, four fifths of {ports_in(DEFAULT_RANGE)} ports carry "
+        f"{capacity(DEFAULT_RANGE, 1)} connections a second to one destination, and "
+        f"{show_count(entry.value)}/s are asked for; {low} to {high} are {ports_in(need.range)}; "
         f"below {low} most services listen, and the ports this host serves are reserved"
     )
     why = Why((entry.place,), "ports of outgoing connections", reason)
