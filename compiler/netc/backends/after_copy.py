@@ -27,7 +27,10 @@ class Steps:
     initramfs: str
     """What rebuilds the initramfs: initramfs-tools, dracut, bootc, rpm-ostree, or nothing."""
     tracked: list[str]
-    """Files that rpm-ostree lays over the initramfs."""
+    """Files that the initramfs must hold a copy of: rpm-ostree lays them over it, dracut is told of each, since it
+    copies what it finds in /etc only into an initramfs for the machine that it runs on (hostonly)."""
+    files: str
+    """The same with blanks between them."""
     arguments: list[str]
     """Kernel arguments that the boot loader must be told of."""
     line: str
@@ -57,6 +60,7 @@ def _steps(plan: Plan) -> Steps:
     return Steps(
         initramfs=_initramfs(plan),
         tracked=_tracked(plan),
+        files=" ".join(_tracked(plan)),
         arguments=arguments,
         line=" ".join(arguments),
         loader=_loader(plan) if arguments else "",
@@ -87,4 +91,6 @@ def _tracked(plan: Plan) -> list[str]:
     linked = [i for i in plan.interfaces if has_link_file(plan, i)]
     names = [require(INTERFACE, i.nic, "name of a NIC") for i in linked]
     files = [f"/etc/systemd/network/10-netc-{name}.link" for name in names]
+    if any(interface.port is not None for interface in linked):
+        files.append("/etc/udev/rules.d/79-netc-port.rules")
     return [*files, "/etc/modprobe.d/netc.conf"] if plan.of(Kind.MODULE_OPTION) else files
