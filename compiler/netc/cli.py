@@ -83,12 +83,12 @@ def _defect(error: Exception) -> int:
     return DEFECT
 
 
-def _load(options: argparse.Namespace, report: Report, pattern: str = "*") -> Run:
-    """Parse the files a command names; one that cannot be read at all is wrong usage."""
+def _load(options: argparse.Namespace, report: Report, pattern: str, given: list[str]) -> Run:
+    """Parse the files a command was given; one that cannot be read at all is wrong usage."""
     from netc import pipeline
     from netc.resolving.files import Files
 
-    names: list[str] = list(dict.fromkeys(options.files))
+    names: list[str] = list(dict.fromkeys(given))
     for name in names:
         if name != "-":
             _readable(name)
@@ -133,7 +133,7 @@ def check(options: argparse.Namespace) -> int:
     from netc import pipeline
 
     report = Report(options.strict)
-    run = _load(options, report)
+    run = _load(options, report, "*", options.files)
     count = sum(1 for _ in pipeline.plans(run))
     status = _tell(report, options)
     if status == FINE and options.diagnostics == "text" and sys.stdout.isatty():
@@ -147,8 +147,10 @@ def compile_(options: argparse.Namespace) -> int:
 
     if options.prune and options.host != "*":
         raise UsageError("--prune removes every host that is not compiled, so it cannot go with --host")
+    if options.check and options.image_root is not None:
+        raise UsageError("--check compares the output folder, so it cannot go with --image-root")
     report = Report(options.strict)
-    run = _load(options, report, options.host)
+    run = _load(options, report, options.host, options.files)
     with compiling.Spool() as spool:
         for host in compiling.rendered(run, _progress("planned")):
             spool.add(host)
@@ -165,11 +167,12 @@ def _write(options: argparse.Namespace, run: Run, spool: compiling.Spool) -> int
     from netc import compiling
     from netc.packaging.finding import OutputError
 
+    errors: list[OutputError]
     if options.check:
-        lines = compiling.stale(spool, Path(options.output), run, run.report)
+        lines, errors = compiling.stale(spool, Path(options.output), run if options.prune else None)
         sys.stdout.writelines(f"{line}\n" for line in lines)
-        return FOUND if lines else FINE
-    errors: list[OutputError] = []
+        return _tell_output(errors, options) or (FOUND if lines else FINE)
+    errors = []
     if options.image_root is None:
         errors = compiling.write_tree(
             spool,
@@ -186,11 +189,16 @@ def _write(options: argparse.Namespace, run: Run, spool: compiling.Spool) -> int
             compiling.write_image(spool, Path(options.image_root), force=options.force)
         except OutputError as error:
             errors = [error]
-    output_report = Report()
+    return _tell_output(errors, options)
+
+
+def _tell_output(errors: list[OutputError], options: argparse.Namespace) -> int:
+    """Print what is wrong with the output; unlike mistakes in the input it is status 2."""
+    report = Report()
     for problem in errors:
-        output_report.extend(problem.diagnostics)
+        report.extend(problem.diagnostics)
     if errors:
-        _tell(output_report, options)
+        _tell(report, options)
     return USAGE if errors else FINE
 
 
@@ -199,28 +207,29 @@ def explain(options: argparse.Namespace) -> int:
     from netc import explaining, pipeline
     from netc.codes import page
 
-    text = page(options.subject)
+    text = page(options.subject.upper())
     if text is not None:
         sys.stdout.write(text)
         return FINE
-    if options.subject[:1] == "N" and options.subject[1:].isdecimal():
+    if options.subject[:1] in "Nn" and options.subject[1:].isdecimal():
         raise UsageError(f"there is no diagnostic `{options.subject}`")
     from netc.planning import make_plan
 
     report = Report(options.strict)
-    options.files = [options.subject]
-    found = list(pipeline.hosts(_load(options, report, options.host)))
+    hosts = pipeline.hosts(_load(options, report, options.host, [options.subject]))
+    host = next(hosts, None)
+    others = sum(1 for _ in hosts)
+    plan = make_plan(host, report) if host is not None and not report.failed else None
     status = _tell(report, options)
     if status != FINE:
         return status
-    if not found:
+    if host is None or plan is None:
         raise UsageError(f"no host fits `{quotable(options.host)}`")
-    plan = make_plan(found[0], report)
-    if options.key and explaining.nothing_fits(found[0], plan, options.key):
+    if options.key and explaining.nothing_fits(host, plan, options.key):
         raise UsageError(f"the plan of {plan.host} has no setting `{quotable(options.key)}`")
-    sys.stdout.write(explaining.explain_plan(found[0], plan, options.key))
-    if len(found) > 1:
-        print(f"\nThis is the first of {len(found)} hosts; name another with --host.")
+    sys.stdout.write(explaining.explain_plan(host, plan, options.key))
+    if others:
+        print(f"\nThis is the first of {others + 1} hosts; name another with --host.")
     return FINE
 
 
@@ -340,6 +349,7 @@ COMMANDS = {
 
 if TYPE_CHECKING:
     from netc import compiling
+    from netc.packaging.finding import OutputError
 
 if __name__ == "__main__":
     sys.exit(main())

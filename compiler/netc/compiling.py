@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from netc import pipeline
 from netc.backends import Renderer
-from netc.packaging.finding import OutputError
+from netc.packaging.finding import How, OutputError
 from netc.packaging.tree import Output
 from netc.plan import Artifact
 
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import BinaryIO, Self
 
-    from netc.diagnostics import Report
     from netc.packaging.finding import Difference
     from netc.pipeline import Run
 
@@ -83,7 +82,7 @@ class Spool:
         self._file.seek(0)
         for _ in range(self._count):
             length = int.from_bytes(self._file.read(LENGTH))
-            host, sources, rows = marshal.loads(self._file.read(length))  # noqa: S302
+            host, sources, rows = marshal.loads(self._file.read(length))  # noqa: S302 - the bytes are our own
             yield host, sources, [Artifact(*row) for row in rows]
 
 
@@ -99,18 +98,29 @@ def rendered(run: Run, progress: Progress | None = None) -> Iterator[Rendered]:
         progress(-1)
 
 
-def stale(spool: Spool, directory: Path, run: Run, report: Report) -> list[str]:
-    """Paths in the output that writing would change, one line each."""
+def stale(spool: Spool, directory: Path, prune: Run | None) -> tuple[list[str], list[OutputError]]:
+    """Paths in the output that writing would change, one line each, and what could not be compared.
+
+    With `prune`, the run, also the hosts that its files no longer declare.
+    """
     lines: list[str] = []
+    errors: list[OutputError] = []
     with Output(directory) as output:
         for host, sources, artifacts in spool:
             try:
                 found = output.check(host, artifacts, sources)
             except OutputError as error:
-                report.extend(error.diagnostics)
+                errors.append(error)
                 continue
             lines += [f"{host}/{difference.path}: {difference.how.value}" for difference in found]
-    return lines
+        if prune is not None:
+            lines += [f"{host}: {How.NOT_WANTED.value}" for host in output.gone(_sources(prune), spool.names)]
+    return lines, errors
+
+
+def _sources(run: Run) -> list[str]:
+    """The named files as manifests have them."""
+    return [unit.declarations.source.label for unit in run.units]
 
 
 def write_tree(
@@ -118,7 +128,6 @@ def write_tree(
 ) -> list[OutputError]:
     """Write every host's directory, each whole or not at all, and return what could not be written."""
     errors: list[OutputError] = []
-    sources = [unit.declarations.source.label for unit in run.units]
     with Output(directory) as output:
         for done, (host, named_in, artifacts) in enumerate(spool, 1):
             try:
@@ -129,7 +138,7 @@ def write_tree(
                 progress(done)
         if prune and not errors:
             try:
-                output.prune(sources, spool.names, force=force)
+                output.prune(_sources(run), spool.names, force=force)
             except OutputError as error:
                 errors.append(error)
     if progress is not None:

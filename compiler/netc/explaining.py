@@ -22,9 +22,9 @@ def explain_plan(host: Host, plan: Plan, key: str = "") -> str:
     lines = [plan.host, f"  layer {plan.layer}: {plan.layer_reason}", ""]
     for setting in plan.settings:
         name = _name(setting)
-        if _fits(name, key):
+        if _fits(name, key, setting.why):
             lines += [f"  {name} = {setting.value}" if setting.value else f"  {name}", *_why(setting.why)]
-    left = [entry for entry in plan.left_alone if _fits(entry.key, key)]
+    left = [entry for entry in plan.left_alone if _fits(entry.key, key, entry.why)]
     if left:
         lines += ["  Left as it is:", ""]
     for entry in left:
@@ -41,9 +41,11 @@ def explain_plan(host: Host, plan: Plan, key: str = "") -> str:
 
 def nothing_fits(host: Host, plan: Plan, key: str) -> bool:
     """Whether no setting, left-alone value, pending or disputed statement has the name asked for."""
-    names = [_name(setting) for setting in plan.settings]
-    names += [entry.key for entry in plan.left_alone] + [entry.statement for entry in plan.pending]
-    names += [name for name, _ in _decided(host.section)]
+    if any(_fits(_name(setting), key, setting.why) for setting in plan.settings):
+        return False
+    if any(_fits(entry.key, key, entry.why) for entry in plan.left_alone):
+        return False
+    names = [entry.statement for entry in plan.pending] + [name for name, _ in _decided(host.section)]
     return not any(_fits(name, key) for name in names)
 
 
@@ -51,8 +53,11 @@ def _name(setting: Setting) -> str:
     return f"{setting.interface} {setting.key}" if setting.interface else setting.key
 
 
-def _fits(name: str, key: str) -> bool:
-    return not key or key in name or fnmatchcase(name, key)
+def _fits(name: str, key: str, why: Why | None = None) -> bool:
+    """Whether a name is the one asked for, or one of the statements behind it is: `queues` finds the channels."""
+    if not key or key in name or fnmatchcase(name, key):
+        return True
+    return why is not None and any(place.rpartition(", ")[2] == key for place in why.places)
 
 
 def _why(why: Why) -> list[str]:

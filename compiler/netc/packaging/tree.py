@@ -95,24 +95,32 @@ class Output:
             raise OutputError.of(error, path) from error
         return differences
 
-    def prune(self, sources: Collection[str], keep: Collection[str], *, force: bool = False) -> list[str]:
-        """Remove the directories of hosts that came from one of `sources` and are not in `keep`.
+    def gone(self, sources: Collection[str], keep: Collection[str]) -> list[str]:
+        """Hosts that came from one of `sources` and are not in `keep`: those that `prune` removes.
 
-        Returns their names. A directory without a manifest of netc is left alone. Foreign or changed files in
-        one are an OutputError unless `force`; then nothing at all is removed.
+        A directory without a manifest of netc is left alone.
         """
-        gone: list[str] = []
-        problems: list[Diagnostic] = []
+        found = []
         try:
             for name in self._hosts():
                 written = self._written(name, []) if name not in keep else None
-                if written is None or not set(sources).intersection(written.sources):
-                    continue
-                gone.append(name)
-                if not force:
-                    problems += self._unowned(name, self._lying(name), {})
-            if problems:
-                raise OutputError(problems)
+                if written is not None and set(sources).intersection(written.sources):
+                    found.append(name)
+        except OSError as error:
+            raise OutputError.of(error, self.directory) from error
+        return found
+
+    def prune(self, sources: Collection[str], keep: Collection[str], *, force: bool = False) -> list[str]:
+        """Remove the directories of hosts that are `gone`, and return their names.
+
+        Foreign or changed files in one are an OutputError unless `force`; then nothing at all is removed.
+        """
+        gone = self.gone(sources, keep)
+        try:
+            if not force:
+                problems = [problem for name in gone for problem in self._unowned(name, self._lying(name), {})]
+                if problems:
+                    raise OutputError(problems)
             for name in gone:
                 aside = f"{self._stage()}/{name}"
                 os.rename(self._path(name), aside)
