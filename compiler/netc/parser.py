@@ -48,20 +48,16 @@ def parse(source: Source, report: Report) -> File:
     if 0 < len(wrong) <= MOST_MENDED:
         # Indentation mostly knows better which one it is; not where it makes more mistakes of it than there are.
         again = Report()
-        mending.by_indentation = Indented(source, again, most=len(wrong), opens=codes.CLOSES_NOTHING.number in wrong)
-        indented = _parse(source, again)
+        indentation = Indented(source, again, most=len(wrong), opens=codes.CLOSES_NOTHING.number in wrong)
+        indented = _parse(source, again, indentation)
         if len(_wrong_braces(again)) <= len(wrong):
             found, file = again, indented
     report.extend(found)
     return file
 
 
-def _parse(source: Source, report: Report) -> File:
-    mending.source, mending.report = source, report
-    try:
-        statements: tuple[Statement, ...] = _parser().parse(mending.tokens())
-    finally:
-        mending.by_indentation = None
+def _parse(source: Source, report: Report, indentation: Indented | None = None) -> File:
+    statements: tuple[Statement, ...] = _parser().parse(Mending(source, report, indentation).tokens())
     return File(source, statements)
 
 
@@ -104,13 +100,15 @@ KINDS = {
 
 
 class Mending:
-    """Between scanner and parser: reports and repairs what the grammar could not take."""
+    """Between scanner and parser: reports and repairs what the grammar could not take.
 
-    def __init__(self) -> None:
-        self.source = Source("", "")
-        self.report = Report()
-        self.by_indentation: Indented | None = None
-        """Mends the braces first, when a file is read again because they did not balance."""
+    `by_indentation` mends the braces first, when a file is read again because they did not balance.
+    """
+
+    def __init__(self, source: Source, report: Report, by_indentation: Indented | None) -> None:
+        self.source = source
+        self.report = report
+        self.by_indentation = by_indentation
 
     def tokens(self) -> Iterator[Any]:
         """The tokens with balanced braces, no stray characters and a separator after every block."""
@@ -212,9 +210,6 @@ class Mending:
 
     def _add(self, code: Any, token: Any, **fields: object) -> None:
         self.report.add(code.at(Span(self.source, token.start_pos, token.end_pos), **fields))
-
-
-mending = Mending()
 
 
 @cache
