@@ -126,21 +126,6 @@ def distribution(name: str, release: str | None = None) -> Distribution | None:
     return _read(name, found, certain, facts)
 
 
-def initramfs_command(tool: str) -> str | None:
-    """The command that rebuilds the initramfs; None when there is none. KeyError for another tool."""
-    command: str | None = table("distributions")["initramfs_commands"][tool]
-    return command
-
-
-def boot_command(boot: str) -> str | None:
-    """The command that makes changed kernel arguments count; None: files do. KeyError for another boot.
-
-    `grubby` and `rpm-ostree` take the arguments themselves behind it.
-    """
-    command: str | None = table("distributions")["boot_commands"][boot]
-    return command
-
-
 def _record(name: str) -> dict[str, Any] | None:
     every = table("distributions")["distributions"]
     record: dict[str, Any] | None = every.get(name)
