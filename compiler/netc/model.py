@@ -1,6 +1,7 @@
 """What a host is and what it must carry: names resolved, units converted, profiles and facts merged.
 
-Every value is an `Entry`: it knows its place, so that checks can point at it and reasons can name it.
+Every value that was written or told is an `Entry`: it knows its place, so that checks can point at it and reasons
+can name it.
 Units: bytes, bits per second, packets per second, nanoseconds.
 """
 

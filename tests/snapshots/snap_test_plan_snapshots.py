@@ -19,7 +19,7 @@ snapshots['test_plan[app-01.example.net] app-01.example.net'] = {
         'sysctl net.core.netdev_budget = 600 (softirq budget)',
         'sysctl net.core.netdev_max_backlog = 2000 (backlog behind RPS)',
         'sysctl net.core.rmem_default = 2097152 (datagrams left unread)',
-        'sysctl net.core.rmem_max = 1048576 (datagrams left unread)',
+        'sysctl net.core.rmem_max = 4194304 (datagrams left unread)',
         'nic eth name = eth (interface name)'
     ]
 }
@@ -28,6 +28,7 @@ snapshots['test_plan[cache-001.fra.example.net] cache-001.fra.example.net'] = {
     'layer': "queues: 1.667 M packets a second on nic `front` are within 24 cores × 1 M/s of the kernel's stack",
     'left alone': [
         'front ring rx: 256 wanted, 511 there (room for a stall)',
+        'fs.nr_open: 1048576 wanted, 1048576 there (ceiling of open files)',
         'net.core.somaxconn: 4096 wanted, 4096 there (accept queue)',
         'net.ipv4.ip_local_port_range: 10240 65535 wanted, 32768 60999 there (ports of outgoing connections)',
         'net.ipv4.tcp_max_syn_backlog: 4096 wanted, its own there (SYN queue)'
@@ -58,7 +59,7 @@ snapshots['test_plan[db-1.fra.example.net] db-1.fra.example.net'] = {
         'net.core.somaxconn: 4096 wanted, 4096 there (accept queue)',
         'net.ipv4.tcp_fin_timeout: 60 wanted, 60 there (orphans in FIN_WAIT_2)',
         'net.ipv4.tcp_max_syn_backlog: 4096 wanted, its own there (SYN queue)',
-        'net.ipv4.tcp_max_tw_buckets: 144000 wanted, half of its connection table there (TIME_WAIT entries)'
+        'net.ipv4.tcp_max_tw_buckets: 144000 wanted, 262144 there (TIME_WAIT entries)'
     ],
     'pending': [
     ],
@@ -147,6 +148,7 @@ snapshots['test_plan[lb-01.fra.example.net] lb-01.fra.example.net'] = {
         'housekeeping (queues, interrupts and steering)'
     ],
     'settings': [
+        'sysctl fs.nr_open = 4194304 (ceiling of open files)',
         'sysctl net.core.netdev_budget = 600 (softirq budget)',
         'sysctl net.core.rmem_max = 5242880 (bandwidth × delay)',
         'sysctl net.core.somaxconn = 32768 (written)',

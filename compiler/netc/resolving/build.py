@@ -73,7 +73,9 @@ class HostBuilder:
         system = resolve_system(section.section("system"), facts, self.report, place)
         cpu = section.section("cpu")
         topology = (
-            resolve_topology(cpu, facts, self.report, unread) if facts is not None else self._shared_topology(cpu)
+            resolve_topology(cpu, facts, self.report, unread)
+            if facts is not None
+            else self._shared_topology(cpu, unread)
         )
         nics = resolve_nics(section, facts, self.report)
         if system is None:
@@ -103,9 +105,9 @@ class HostBuilder:
     def _sources_of(unit: Unit) -> frozenset[Source]:
         return frozenset({unit.declarations.source, *(p.span.source for p in unit.profiles.values())})
 
-    def _topology_without_facts(self, cpu: Section | None) -> Topology | None:
+    def _topology_without_facts(self, cpu: Section | None, unread: frozenset[Source]) -> Topology | None:
         """Hosts that take their `cpu` block from one profile share its section, so that it is resolved once."""
-        return resolve_topology(cpu, None, self.report, self._unread)
+        return resolve_topology(cpu, None, self.report, unread)
 
     def _hardware(self, section: Section, host: str) -> LocatedFacts | None:
         """The entry of the facts file that this host names."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from netc import codes
-from netc.diagnostics import Label
+from netc.diagnostics import Label, Sentence
 from netc.language.sections import Section, merge
 from netc.records import dataclass
 from netc.resolving.names import NamePattern, host_name_problem
@@ -119,7 +119,7 @@ class HostNames:
         try:
             names = NamePattern(pattern)
         except ValueError as error:
-            self.report.add(codes.BAD_HOST_RANGE.at(span, pattern=pattern, problem=str(error)))
+            self.report.add(codes.BAD_HOST_RANGE.at(span, pattern=pattern, problem=Sentence(str(error))))
             return
         if len(self._seen) + names.count() > self.limit:
             help_line = f"raise the limit with `--max-hosts {len(self._seen) + names.count()}` if this is meant"
@@ -128,7 +128,7 @@ class HostNames:
         for name in names:
             problem = host_name_problem(name)
             if problem:
-                self.report.add(codes.BAD_HOST_NAME.at(span, name=name, problem=problem))
+                self.report.add(codes.BAD_HOST_NAME.at(span, name=name, problem=Sentence(problem)))
                 return
             earlier = self._seen.get(name.lower())
             if earlier is not None:
