@@ -81,7 +81,7 @@ def two_sockets(root: Path) -> None:
 
 JOB = """\
 host lb-01.example.net {{
-    system {{ distribution {distribution} }}
+    system {{ distribution {distribution}; network networkd }}
     hardware "facts.yaml"
     nic front {{ match pci 0000:86:00.0; speed 40Gbps; vectors 64; rings {{ rx 2048 }} }}
     nic back {{ match pci 0000:86:00.1; speed 40Gbps; vectors 64 }}

@@ -277,6 +277,12 @@ TRACKING_WITHOUT_SIZE = Code(
     "N0414", "tracking without a size", "nothing tells how many connections are tracked", WARNING
 )
 STATEMENT_WITHOUT_EFFECT = Code("N0415", "statement without effect", "`{word}` has no effect in goal `{kind}`", WARNING)
+FORWARDING_STOPS_ADVERTISEMENTS = Code(
+    "N0417",
+    "forwarding that ends router advertisements",
+    "the host forwards IPv6, so the kernel takes no more router advertisements on management port `{nic}`",
+    WARNING,
+)
 LRO_WITH_FORWARDING = Code("N0416", "LRO with forwarding", "nic `{nic}` merges packets with LRO, but the host forwards")
 
 # More of hardware: CPUs in use, NICs and their settings.

@@ -111,6 +111,7 @@ snapshots['test_plan[fw-01.example.net] fw-01.example.net'] = {
         'sysctl net.ipv4.neigh.default.gc_thresh2 = 4096 (neighbour table)',
         'sysctl net.ipv4.neigh.default.gc_thresh3 = 8192 (neighbour table)',
         'sysctl net.ipv6.conf.all.forwarding = 1 (forwarding)',
+        'sysctl net.ipv6.conf.eno1.accept_ra = 2 (written)',
         'sysctl net.ipv6.neigh.default.gc_thresh1 = 2048 (neighbour table)',
         'sysctl net.ipv6.neigh.default.gc_thresh2 = 4096 (neighbour table)',
         'sysctl net.ipv6.neigh.default.gc_thresh3 = 8192 (neighbour table)',

@@ -41,6 +41,7 @@ CHECKS = (
     goals.addresses_suffice,
     goals.statements_have_an_effect,
     goals.lro_is_off_where_packets_pass,
+    goals.management_hears_its_router,
     goals.a_cpu_is_free_for_each_nic,
     memory.connections_fit_memory,
     memory.tracking_fits_memory,

@@ -244,6 +244,30 @@ def _without_effect(
     report.add(codes.STATEMENT_WITHOUT_EFFECT.at(entry.span, word=word, kind=kind, notes=notes, help=help_lines))
 
 
+def management_hears_its_router(host: Host, report: Report) -> None:
+    """A host that forwards IPv6 loses routes that the kernel learnt from advertisements, unless accept_ra is 2."""
+    found = switched_on(host, "forwarding")
+    manager = host.system.network.value
+    told = any(e.value.key.endswith(".accept_ra") and e.value.value == "2" for e in host.assignments)
+    if not found or told or manager in ("networkd", "networkmanager"):
+        return  # those managers read advertisements themselves
+    goal, entry = found[0]
+    place = entry.span if entry is not None else goal.section.span
+    note = "a default route learnt from one goes as forwarding is turned on (ip-sysctl.rst, accept_ra)"
+    for nic in host.nics:
+        if nic.flagged_management:
+            name = nic.interface or "INTERFACE"
+            report.add(
+                codes.FORWARDING_STOPS_ADVERTISEMENTS.at(
+                    nic.span,
+                    nic=nic.name,
+                    labels=[Label(place, "forwarding is asked for here")] if place is not None else [],
+                    notes=[note],
+                    help=[f'write `set net.ipv6.conf.{name}.accept_ra = 2 because "…"`, or name who raises the links'],
+                )
+            )
+
+
 def lro_is_off_where_packets_pass(host: Host, report: Report) -> None:
     found = switched_on(host, "forwarding")
     if not found:

@@ -152,7 +152,11 @@ def _canonical_pci(text: str) -> str:
 
 
 NAME = pattern("a name of letters, digits, `-` and `_`", r"[A-Za-z0-9_-]{1,64}")
-MAC = pattern("a MAC address such as `3c:fd:fe:9e:7a:10`", r"[0-9A-Fa-f]{2}(:[0-9A-Fa-f]{2}){5}", str.lower)
+MAC = pattern(
+    "a MAC address of one port, such as `3c:fd:fe:9e:7a:10`",
+    r"(?!00(:00){5})[0-9A-Fa-f][02468ACEace](:[0-9A-Fa-f]{2}){5}",
+    str.lower,
+)
 PCI = pattern(
     "a PCI address such as `0000:18:00.0`",
     r"([0-9A-Fa-f]{4,8}:)?[0-9A-Fa-f]{2}:[01][0-9A-Fa-f]\.[0-7]",
