@@ -138,6 +138,14 @@ NOT_A_STATEMENT = Code(
     way_out="begin the line with the word of a statement, or remove it",
 )
 
+TAKES_NOTHING_BACK = Code(
+    "N0123",
+    "default that takes nothing back",
+    "`{statement} default` takes nothing back: no profile of the host has the statement",
+    WARNING,
+    way_out="correct the name, or remove the statement",
+)
+
 # Files, profiles and hosts.
 CANNOT_READ = Code(
     "N0131",

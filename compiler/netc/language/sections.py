@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 from netc.records import dataclass, field, replace
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from netc.language.signature import Layer
     from netc.source import Span
 
@@ -106,6 +108,17 @@ def merge(base: Section, over: Section) -> Section:
             beaten = (replace(old, beaten=()), *old.beaten) if isinstance(old, Entry) else ()
             entries[key] = replace(found, beaten=beaten) if beaten else found
     return Section(over.block, over.span or base.span, over.place, over.layer, entries)
+
+
+def taken_back_in_vain(base: Section, over: Section) -> Iterator[tuple[Key, Entry[Any]]]:
+    """Every `… default` of `over` for which `base` has nothing to take back, with its key."""
+    for key, found in over.entries.items():
+        inherited = [known for known in base.entries if known[: len(key)] == key]
+        if isinstance(found, Section):
+            old = base.entries.get(key)
+            yield from taken_back_in_vain(old if isinstance(old, Section) else Section(found.block, None, ""), found)
+        elif found.value is DEFAULT and not inherited:
+            yield key, found
 
 
 def _settled(section: Section) -> Section:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from netc import codes
 from netc.diagnostics import Label, Sentence
-from netc.language.sections import Section, merge
+from netc.language.sections import Section, merge, taken_back_in_vain
 from netc.records import dataclass
 from netc.resolving.names import NamePattern, host_name_problem
 from netc.suggest import did_you_mean
@@ -68,7 +68,18 @@ class ProfileMerger:
         else:
             for parent in parents:
                 self._profile(parent, ())
-        return merge(self._merged[names], section)
+        base = self._merged[names]
+        if self.complete:
+            self._report_vain(base, section)
+        return merge(base, section)
+
+    def _report_vain(self, base: Section, section: Section) -> None:
+        """Statements that take back what no profile of the host says."""
+        for key, entry in taken_back_in_vain(base, section):
+            inherited = [f"`{' '.join(filter(None, known))}`" for known in base.entries if known[0] == key[0]]
+            notes = [f"what is inherited of it: {', '.join(inherited)}"] if inherited else []
+            statement = " ".join(filter(None, key))
+            self.report.add(codes.TAKES_NOTHING_BACK.at(entry.span, statement=statement, notes=notes))
 
     def _profile(self, reference: Reference, chain: tuple[str, ...]) -> Section:
         empty = Section("host", reference.span, "")
