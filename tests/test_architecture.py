@@ -18,7 +18,7 @@ PACKAGE = ROOT / "compiler" / "netc"
 MADE = "built_tables"
 """What the build writes; nobody reads it."""
 
-LONGEST_MODULE = 360
+LONGEST_MODULE = 350
 LONGEST_FUNCTION = 60
 TABLES = {"codes.py"}
 """Modules that are one table each: they grow with the language, and no reader reads them top to bottom."""

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from netc.command_line import build_parser, parse
+from netc.command_line import UsageError, build_parser, parse, readable
 from netc.diagnostics import Report, quotable
 
 if TYPE_CHECKING:
@@ -23,10 +23,6 @@ FINE, INPUT_ERRORS, USAGE, DEFECT, FOUND = 0, 1, 2, 3, 4
 
 SCARCE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS, errno.EMFILE, errno.ENFILE, errno.ENOMEM)
 """What the machine may lack at any moment, wherever netc is then."""
-
-
-class UsageError(Exception):
-    """The command cannot be carried out as it was given; the message is the one sentence the user sees."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -91,23 +87,9 @@ def _load(options: argparse.Namespace, report: Report, pattern: str, given: list
     names: list[str] = list(dict.fromkeys(given))
     for name in names:
         if name != "-":
-            _readable(name)
+            readable(name)
     files = Files(Files.common_base(names), sys.stdin.buffer.read)
     return pipeline.load(names, files, report, pattern, options.max_hosts)
-
-
-def _readable(name: str) -> None:
-    path = Path(name)
-    try:
-        if path.is_dir():
-            raise UsageError(f"`{quotable(name)}` is a directory, not a .net file")
-        if path.exists() and not path.is_file():
-            raise UsageError(f"`{quotable(name)}` is no regular file; `-` reads from a pipe")
-        with path.open("rb"):
-            pass
-    except (OSError, ValueError) as error:
-        reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
-        raise UsageError(f"cannot read `{quotable(name)}`: {reason.lower()}") from None
 
 
 def _tell(report: Report, options: argparse.Namespace) -> int:
@@ -263,7 +245,7 @@ def _text_of(name: str, report: Report) -> str | None:
     from netc.resolving.files import Files
 
     if name != "-":
-        _readable(name)
+        readable(name)
     source = Files(Path(), sys.stdin.buffer.read).source(Path(name), name, None, report)
     return source.text if source is not None else None
 
@@ -284,7 +266,11 @@ def _replace(path: Path, text: str) -> None:
             Path(temporary).unlink(missing_ok=True)
             raise
     except OSError as error:
-        raise UsageError(f"cannot write `{quotable(str(path))}`: {(error.strerror or str(error)).lower()}") from None
+        raise _cannot_write(str(path), error) from None
+
+
+def _cannot_write(name: str, error: OSError) -> UsageError:
+    return UsageError(f"cannot write `{quotable(name)}`: {(error.strerror or str(error)).lower()}")
 
 
 def probe(options: argparse.Namespace) -> int:
@@ -310,8 +296,7 @@ def probe(options: argparse.Namespace) -> int:
     try:
         Path(options.output).write_text(text, encoding="utf-8")
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise UsageError(f"cannot write `{quotable(options.output)}`: {reason}") from None
+        raise _cannot_write(options.output, error) from None
     return FINE
 
 
@@ -350,6 +335,3 @@ COMMANDS = {
 if TYPE_CHECKING:
     from netc import compiling
     from netc.packaging.finding import OutputError
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import argparse
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from netc import __version__
+from netc.diagnostics import quotable
 from netc.resolving.hosts import MOST_HOSTS
 
 if TYPE_CHECKING:
@@ -78,6 +80,25 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     if rest:
         parser.error(f"unrecognized arguments: {' '.join(rest)}")
     return options
+
+
+class UsageError(Exception):
+    """The command cannot be carried out as it was given; the message is the one sentence the user sees."""
+
+
+def readable(name: str) -> None:
+    """UsageError where a file that the command line names cannot be read at all."""
+    path = Path(name)
+    try:
+        if path.is_dir():
+            raise UsageError(f"`{quotable(name)}` is a directory, not a .net file")
+        if path.exists() and not path.is_file():
+            raise UsageError(f"`{quotable(name)}` is no regular file; `-` reads from a pipe")
+        with path.open("rb"):
+            pass
+    except (OSError, ValueError) as error:
+        reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
+        raise UsageError(f"cannot read `{quotable(name)}`: {reason.lower()}") from None
 
 
 class Help(argparse.RawDescriptionHelpFormatter):

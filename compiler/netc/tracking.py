@@ -19,7 +19,7 @@ SPARE = 1.2
 LARGEST_SHARE = 0.10
 """Of the host's memory; above it, entries are made to go sooner."""
 IMPOSSIBLE_SHARE = 0.15
-TIME_WAIT_SECONDS = 120
+TRACKED_TIME_WAIT_SECONDS = 120
 """`nf_conntrack_tcp_timeout_time_wait` as the kernel has it."""
 SHORT_TIME_WAIT_SECONDS = 30
 UDP_SECONDS = 30
@@ -56,7 +56,7 @@ class TableSize:
         return self.entries * ENTRY_BYTES + self.buckets * BUCKET_BYTES
 
 
-def table_size(host: Host, time_wait: int = TIME_WAIT_SECONDS) -> TableSize | None:
+def table_size(host: Host, time_wait: int = TRACKED_TIME_WAIT_SECONDS) -> TableSize | None:
     """The table that the goals of the host need, or None where none of them tells a number."""
     if not switched_on(host, "tracking"):
         return None

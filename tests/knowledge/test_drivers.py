@@ -135,7 +135,6 @@ def test_xdp_depends_on_the_kernel() -> None:
     ]
     assert known("igb").xdp.native("5.10")
     assert not known("igb").xdp.native("5.4")
-    assert not known("igb").xdp.zero_copies("6.12")
     assert known("i40e").xdp.multi_buffer("6.12")
     assert known("r8169").xdp.mtu_limit("6.1") is None
     assert known("ena").xdp.queues == "half-of-maximum"

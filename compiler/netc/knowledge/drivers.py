@@ -139,10 +139,6 @@ class Xdp:
         """Whether programs marked `xdp.frags` see frames beyond `mtu_limit`."""
         return self.frags is not None and _reached(kernel, self.frags)
 
-    def zero_copies(self, kernel: str | None) -> bool:
-        """Whether AF_XDP sockets share memory with the device."""
-        return self.zero_copy is not None and _reached(kernel, self.zero_copy)
-
     def mtu_limit(self, kernel: str | None) -> int | None:
         """The largest MTU without multi-buffer support; of an unknown kernel the smallest there is."""
         if kernel is None:

@@ -7,13 +7,13 @@ from netc.knowledge.goals import goal_kind
 from netc.plan import Kind, Setting, Why
 from netc.planning.arithmetic import clamp, power_of_two
 from netc.planning.draft import Draft, Want
+from netc.ports import TIME_WAIT_SECONDS
 from netc.units import show_count
 
 ACCEPT_STALL_SECONDS = 0.1
 """How long a busy application may leave its accept queue alone: a collection of garbage, a reload."""
 LARGEST_BACKLOG = 65535
-TIME_WAIT_SECONDS = 60
-"""TCP_TIMEWAIT_LEN, a constant of the kernel (include/net/tcp.h)."""
+SPARE = 1.2
 LARGEST_DEFAULT_BUCKETS = 262144
 """The most `tcp_max_tw_buckets` a kernel chooses by itself: half of its largest table of connections."""
 SHORTEST_FIN_TIMEOUT = 15
@@ -55,7 +55,7 @@ def _accept_queue(draft: Draft, rate: Asked) -> None:
 
 
 def _time_wait(draft: Draft, rate: Asked) -> None:
-    entries = int(rate.value * TIME_WAIT_SECONDS * 1.2)
+    entries = int(rate.value * TIME_WAIT_SECONDS * SPARE)
     reason = (
         f"{show_count(rate.value)}/s that the host itself closes stay {TIME_WAIT_SECONDS} s in TIME_WAIT each, "
         f"{show_count(entries)} with a fifth to spare, 256 bytes each; the {TIME_WAIT_SECONDS} s are a constant of "

@@ -161,7 +161,9 @@ def _raised(wanted: Wanted, key: str, memory: int | None) -> Wanted:
 def _settle_own(draft: Draft, entry: Entry[Assignment], derived: Wanted | None) -> None:
     assignment = entry.value
     reason = assignment.reason
-    if derived is not None and (text := _text(derived.value, None)) != assignment.value:
+    sysctl = lookup(assignment.key, draft.host.system.judged)
+    default = sysctl.default() if sysctl is not None else None  # for the numbers that the goals leave open
+    if derived is not None and (text := _text(derived.value, default)) != assignment.value:
         reason = f"{reason} (netc would have derived {text})"
         if not _meets(derived, assignment.value):
             notes = [f"{why.rule}: {why.reason}" for why in derived.whys[:1]]

@@ -10,7 +10,7 @@ from netc.planning.draft import Draft, Want, is_builtin
 from netc.tracking import (
     IMPOSSIBLE_SHARE,
     SHORT_TIME_WAIT_SECONDS,
-    TIME_WAIT_SECONDS,
+    TRACKED_TIME_WAIT_SECONDS,
     TableSize,
     fitting_size,
     table_size,
@@ -112,14 +112,16 @@ def _established(draft: Draft, size: TableSize) -> None:
 def _time_wait(draft: Draft, size: TableSize) -> None:
     places = tuple(entry.place for entry in size.asked)
     key = "net.netfilter.nf_conntrack_tcp_timeout_time_wait"
-    if size.time_wait == TIME_WAIT_SECONDS:
-        reason = f"with the kernel's {TIME_WAIT_SECONDS} s the table still fits the memory of the host"
-        draft.leave(key, str(SHORT_TIME_WAIT_SECONDS), str(TIME_WAIT_SECONDS), Why(places, "closed entries", reason))
+    if size.time_wait == TRACKED_TIME_WAIT_SECONDS:
+        reason = f"with the kernel's {TRACKED_TIME_WAIT_SECONDS} s the table still fits the memory of the host"
+        draft.leave(
+            key, str(SHORT_TIME_WAIT_SECONDS), str(TRACKED_TIME_WAIT_SECONDS), Why(places, "closed entries", reason)
+        )
         return
     full = table_size(draft.host)
     taken = show_size(full.memory) if full is not None else "too much"
     reason = (
-        f"with the kernel's {TIME_WAIT_SECONDS} s the table would take {taken}, more than a tenth of the memory; "
-        f"a late packet of a closed connection is rare after {SHORT_TIME_WAIT_SECONDS} s"
+        f"with the kernel's {TRACKED_TIME_WAIT_SECONDS} s the table would take {taken}, more than a tenth of the "
+        f"memory; a late packet of a closed connection is rare after {SHORT_TIME_WAIT_SECONDS} s"
     )
     draft.sysctl(key, SHORT_TIME_WAIT_SECONDS, Why(places, "closed entries", reason), Want.AT_MOST)
