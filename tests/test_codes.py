@@ -42,7 +42,7 @@ def test_wording(name: str) -> None:
     assert code.message.count("`") % 2 == 0
 
 
-PROPER = {"CPU", "CPUs", "LRO", "MAC", "MTU", "NIC", "TCP", "UTF-8", "YAML"}
+PROPER = {"CPU", "CPUs", "LRO", "MAC", "MTU", "NIC", "RPS", "RSS", "TCP", "UTF-8", "YAML"}
 """Words that begin with a capital wherever they stand."""
 
 

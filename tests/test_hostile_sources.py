@@ -366,7 +366,9 @@ SYSCTL = re.compile(r"[a-z0-9_./*-]+ = [A-Za-z0-9_.,:/+@%= -]+")
 DIRECTIVES = {
     "service": {
         *("Description", "DefaultDependencies", "BindsTo", "After", "Wants", "Before", "Conflicts"),
-        *("Type", "RemainAfterExit", "ExecStart", "TimeoutStartSec"),
+        *("Type", "RemainAfterExit", "ExecStart", "TimeoutStartSec", "StartLimitIntervalSec"),
+        *("Restart", "RestartSec", "RuntimeDirectory", "NoNewPrivileges", "CapabilityBoundingSet", "ProtectSystem"),
+        *("ProtectHome", "PrivateTmp", "RestrictAddressFamilies", "MemoryDenyWriteExecute"),
     },
     "link": {
         *("Path", "PermanentMACAddress", "MACAddress", "Driver", "Property", "OriginalName"),

@@ -128,9 +128,20 @@ EVERYWHERE = {
     "rootfs/etc/systemd/system/sys-subsystem-net-devices-back.device.wants/netc-nic-back.service",
     "rootfs/etc/systemd/system/sys-subsystem-net-devices-front.device.wants/netc-nic-front.service",
     "rootfs/etc/udev/rules.d/90-netc-sysctl.rules",
+    "rootfs/etc/netc/follow-links",
+    "rootfs/etc/netc/steering-functions.sh",
+    "rootfs/etc/systemd/system/irqbalance.service.d/90-netc.conf",
+    "rootfs/etc/systemd/system/multi-user.target.wants/netc-follow-links.service",
+    "rootfs/etc/systemd/system/netc-follow-links.service",
+    *(f"rootfs/etc/netc/steering/{nic}" for nic in ("admin", "back", "front")),
+    *(f"rootfs/etc/systemd/system/netc-steering-{nic}.service" for nic in ("admin", "back", "front")),
+    *(
+        f"rootfs/etc/systemd/system/sys-subsystem-net-devices-{nic}.device.wants/netc-steering-{nic}.service"
+        for nic in ("admin", "back", "front")
+    ),
 }
 FILES = {
-    "debian 12": EVERYWHERE | {"rootfs/etc/default/grub.d/zz-netc.cfg"},
+    "debian 12": EVERYWHERE | {"rootfs/etc/default/grub.d/zz-netc.cfg", "rootfs/etc/netc/irqbalance-policy"},
     "rhel 9": EVERYWHERE,  # the Boot Loader Specification: `after-copy` tells grubby, no file does
 }
 DISTRIBUTIONS = sorted(FILES)
@@ -187,7 +198,7 @@ def test_the_manifest_names_them_all(distribution: str, hosts: dict[str, Path]) 
 @pytest.mark.parametrize("distribution", DISTRIBUTIONS)
 def test_every_link_leads_to_a_file(distribution: str, hosts: dict[str, Path]) -> None:
     links = [path for path in hosts[distribution].rglob("*") if path.is_symlink()]
-    assert len(links) == 4
+    assert len(links) == 8
     assert all(path.resolve().is_file() for path in links)
 
 
@@ -227,12 +238,16 @@ ABSENT = {
 @pytest.mark.parametrize("distribution", DISTRIBUTIONS)
 def test_ports_of_node_1_are_served_by_its_odd_cpus(distribution: str, hosts: dict[str, Path]) -> None:
     plan = json.loads((hosts[distribution] / "plan.json").read_text())
+    served = {}
     for name in ("front", "back"):
         link = (hosts[distribution] / f"rootfs/etc/systemd/network/10-netc-{name}.link").read_text()
-        assert "\nCombinedChannels=16\n" in link
-        (channels,) = [s for s in plan["settings"] if s.get("interface") == name and s["key"] == "channels.combined"]
-        assert cpus_of(1) in channels["why"]["reason"]
-        assert "node 1" in channels["why"]["reason"]
+        assert "\nCombinedChannels=8\n" in link, "two ports share sixteen cores"
+        settings = {s["key"]: s for s in plan["settings"] if s.get("interface") == name}
+        assert "node 1" in settings["channels.combined"]["why"]["reason"]
+        cpus = [int(cpu) for cpu in settings["irq.cpus"]["value"].split(",")]
+        assert sorted(cpus) == list(range(1, 32, 2)), "the odd CPUs are those of node 1"
+        served[name] = set(cpus[:8])
+    assert not served["front"] & served["back"]
     admin = (hosts[distribution] / "rootfs/etc/systemd/network/10-netc-admin.link").read_text()
     assert "Channels" not in admin
     assert "\nName=admin\n" in admin

@@ -2,7 +2,8 @@
 
 Numbers are never used again for another finding. A name says what is wrong, a message stands on its own.
 N00xx text, N01xx statements and declarations, N02xx hardware, N03xx kernel settings, N04xx goals,
-N05xx output, N09xx what netc does not write yet. Every code has a page `explain/<number>.md`.
+N05xx output, N06xx queues, interrupts and CPUs, N09xx what netc does not write yet. Every code has a page
+`explain/<number>.md`.
 """
 
 from netc import shipped
@@ -473,6 +474,212 @@ LINK_CYCLE = Code(
     "links without end",
     "the symbolic links on the way to `{path}` lead nowhere",
     way_out="correct the links of the image",
+)
+
+# CPUs: isolation, idle states, irqbalance (N0601 to N0619).
+BOOT_CPU_ISOLATED = Code(
+    "N0601",
+    "boot CPU among the isolated",
+    "CPU 0 boots the host, so that the kernel's tick and stray interrupts stay on it though it is isolated",
+    WARNING,
+)
+CORE_SPLIT = Code(
+    "N0602",
+    "core isolated by half",
+    "`isolate` splits {cores}: it takes {isolated} without {siblings}",
+    WARNING,
+)
+MORE_HOUSEKEEPING_THAN_CORES = Code(
+    "N0603", "more housekeeping cores than cores", "`housekeeping` keeps {wanted}, but {where} has {cores}"
+)
+HOUSEKEEPING_OFFLINE = Code("N0604", "housekeeping CPUs that are off", "`housekeeping` names {cpus} alone, {state}")
+CPUS_NOT_KNOWN = Code(
+    "N0605",
+    "CPUs not known",
+    "nothing tells which CPUs the host has, so that `{word}` cannot be carried out",
+    way_out='write `sockets`, `cores` and `threads` into `cpu`, or `hardware "…"` with facts of `netc probe`',
+)
+ARGUMENT_CONTRADICTS = Code(
+    "N0606", "kernel argument against a statement", "kernel argument `{argument}` contradicts `{word}`"
+)
+ISOLATED_BY_ARGUMENT = Code(
+    "N0607",
+    "CPUs isolated by a kernel argument",
+    "kernel argument `{argument}` isolates CPUs that netc then knows nothing of",
+    WARNING,
+)
+TICK_NOT_STOPPED = Code(
+    "N0608",
+    "tick that cannot be stopped",
+    "the kernel of {system} does not stop the tick of isolated CPUs",
+    WARNING,
+)
+IRQBALANCE_KEPT = Code(
+    "N0609",
+    "irqbalance undoes what is pinned",
+    "`irqbalance keep` lets irqbalance move {what} within seconds",
+    WARNING,
+)
+IRQBALANCE_WITHOUT_EFFECT = Code(
+    "N0610",
+    "irqbalance statement without effect",
+    "`irqbalance ban` has no effect: no interrupt is pinned and no CPU is to be free of interrupts",
+    WARNING,
+    way_out="remove it, or describe the CPUs of the host in `cpu`",
+)
+NOT_KEPT_FROM_IRQBALANCE = Code(
+    "N0611",
+    "interrupts that irqbalance may still move",
+    "nothing tells the driver of nic `{nic}`, so that its interrupts cannot be kept from irqbalance",
+    WARNING,
+    way_out="write `driver …` for the NIC, or `irqbalance disable`",
+)
+ISOLATES_NOTHING = Code(
+    "N0612",
+    "isolate that isolates nothing",
+    "`isolate rest` isolates no CPU: {cpus}, all that are online, are left to the operating system",
+    WARNING,
+    way_out="let `housekeeping` keep fewer, or remove `isolate`",
+)
+
+# Queues, interrupts and steering (N0620 to N0649).
+IRQ_ISOLATED = Code("N0620", "interrupts on isolated CPUs", "`irq cpus` of nic `{nic}` names isolated {cpus}")
+IRQ_OFFLINE = Code("N0621", "interrupts on CPUs that are off", "`irq cpus` of nic `{nic}` names no CPU that is online")
+IRQ_OTHER_NODE = Code(
+    "N0622",
+    "interrupts on another node",
+    "`irq cpus` of nic `{nic}` names {cpus} of {nodes}, but the NIC is on node {node}",
+    WARNING,
+)
+CPUS_POLLED = Code(
+    "N0623",
+    "packets on CPUs that DPDK polls with",
+    "`{word}` of {owner} names {cpus}, which `lcores` gives to a DPDK application",
+)
+QUEUES_SHARE_CORES = Code(
+    "N0624",
+    "more queues than cores",
+    "{nics} {queues} for {cores}: {excess} a core with another",
+    WARNING,
+)
+FIXED_QUEUES_SHARE_CORES = Code(
+    "N0625",
+    "more queues than cores, and they cannot be fewer",
+    "driver `{driver}` opens {queues} on nic `{nic}`, and {cores} may serve them: {excess} a core with another",
+    WARNING,
+)
+VECTORS_EXHAUSTED = Code(
+    "N0626",
+    "more interrupts than vectors",
+    "{cpus} would serve {count} interrupts of queues{each}, but a CPU of x86-64 has at most {limit} vectors",
+)
+CHANNELS_HELD_BY_RDMA = Code(
+    "N0627",
+    "channels held by RDMA",
+    "driver `{driver}` refuses to change the channels of {nics} while `{module}` uses the device",
+    WARNING,
+)
+NO_SUCH_QUEUE = Code("N0628", "no such queue", "`{word}` of nic `{nic}` names queue {queue}, but the NIC has {queues}")
+TABLE_FIXED = Code("N0629", "RSS that cannot be set", "driver `{driver}` does not let {what} be changed")
+WEIGHTS_BEYOND_QUEUES = Code("N0630", "more weights than queues", "`weight` of nic `{nic}` has {weights}, but {queues}")
+WEIGHTS_ZERO = Code(
+    "N0631",
+    "no weight above zero",
+    "every weight of nic `{nic}` is 0, so that no queue would get packets",
+    way_out="give at least one queue a weight above 0",
+)
+WEIGHTS_BEYOND_TABLE = Code(
+    "N0632",
+    "weights beyond the indirection table",
+    "the weights of nic `{nic}` add up to {total}, but its indirection table has {table} entries",
+)
+TABLE_TOO_SMALL = Code(
+    "N0633",
+    "more queues than entries of the indirection table",
+    "nic `{nic}` spreads flows over {queues} queues, but its indirection table has {table} entries",
+    WARNING,
+)
+RPS_NOWHERE = Code(
+    "N0634",
+    "RPS to no CPU that may take part",
+    "`rps cpus` of {owner} names {cpus} alone, {state}",
+)
+RPS_CPUS_LEFT_OUT = Code(
+    "N0635",
+    "RPS to CPUs that take no part",
+    "`rps cpus` of {owner} names {cpus}, {state}, so that {they} no part",
+    WARNING,
+)
+RPS_REDUNDANT = Code(
+    "N0636",
+    "RPS beside a queue for each core",
+    "`rps on` gains nothing on nic `{nic}`: it has {queues} for the {cores} that may serve it",
+    WARNING,
+)
+ARFS_MISSING = Code("N0637", "no accelerated RFS", "driver `{driver}` has no accelerated RFS")
+FLOW_RULE_REFUSED = Code(
+    "N0638", "flow rule the driver refuses", "driver `{driver}` does not take this rule: {problem}"
+)
+NEEDED_IS_OFF = Code(
+    "N0639", "statement that needs what is off", "`{word}` of nic `{nic}` needs `{needed}`, which is turned off"
+)
+KERNEL_TOO_OLD = Code(
+    "N0640",
+    "steering the kernel lacks",
+    "`{word}` needs kernel {since}, the target has {kernel}",
+    way_out="leave `{word}` out, or name a newer kernel in `system`",
+)
+FLOW_FAMILY = Code("N0641", "flow rule of two IP versions", "`{protocol}` packets never come from {source}")
+FLOW_TWICE = Code("N0642", "flow matched by two rules", "two rules of nic `{nic}` match the same packets")
+DEFERRAL_HALVED = Code(
+    "N0643",
+    "half of the deferral of interrupts",
+    "`{word}` of nic `{nic}` puts off no interrupt without `{other}`",
+    WARNING,
+)
+STEERING_WITHOUT_EFFECT = Code(
+    "N0644", "steering without effect", "{words} no effect on nic `{nic}`: {problem}", WARNING
+)
+NO_QUEUE_IN_FRONT = Code(
+    "N0645",
+    "NIC without a queueing discipline",
+    "with `qdisc noqueue` nic `{nic}` drops every packet that finds its ring full",
+    WARNING,
+    way_out="write `qdisc fq`, or leave `qdisc` out",
+)
+QUEUES_WITHOUT_WEIGHT = Code(
+    "N0646",
+    "queues without a weight",
+    "`weight` of nic `{nic}` has {weights} for {queues}: {rest} no flow by its hash",
+    WARNING,
+)
+RPS_BELOW = Code(
+    "N0647", "RPS of a bond or VLAN", "`rps` has no effect on interface `{name}`, which is a {kind}", WARNING
+)
+
+# Latency (N0650 to N0659).
+ADAPTIVE_WITH_LATENCY = Code(
+    "N0650",
+    "moderation that grows with the load, against a latency",
+    "`{word} on` lets nic `{nic}` wait the longer the more packets come, but goal `{goal}` wants {wanted}",
+    WARNING,
+)
+MODERATION_BEYOND_LATENCY = Code(
+    "N0651",
+    "moderation longer than the latency",
+    "nic `{nic}` may wait {wait} before it interrupts, but goal `{goal}` allows {latency} in all",
+    WARNING,
+)
+BUSY_POLL_NOT_WHOLE = Code(
+    "N0652",
+    "busy polling not in whole microseconds",
+    "`busy-poll` is {wanted}, but the kernel counts whole microseconds",
+)
+BUSY_POLL_OF_ANOTHER = Code(
+    "N0653",
+    "busy polling of another NIC",
+    "`busy-poll` of nic `{nic}` is {own}, but nic `{other}` sets it to {longest} for the whole host",
+    WARNING,
 )
 
 # What netc does not write yet.

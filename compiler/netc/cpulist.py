@@ -106,6 +106,17 @@ class CpuSet:
         return ",".join(reversed(groups))
 
 
+def in_order(numbers: Iterable[int]) -> str:
+    """CPU numbers as a list that keeps their order: `1-15,33-47,0`."""
+    spans: list[list[int]] = []
+    for number in numbers:
+        if spans and spans[-1][1] == number - 1:
+            spans[-1][1] = number
+        else:
+            spans.append([number, number])
+    return ",".join(f"{first}-{last}" if last > first else str(first) for first, last in spans)
+
+
 @lru_cache(maxsize=1024)
 def _listed(bits: int) -> str:
     parts = []

@@ -6,6 +6,7 @@ Goals of different kinds hold together, and where two ask for the same thing the
 from __future__ import annotations
 
 from functools import lru_cache
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 from netc.cpulist import CpuSet
@@ -149,9 +150,19 @@ def flow_rate(goal: Goal) -> Entry[int] | None:
 
 def traffic_nics(host: Host) -> tuple[Nic, ...]:
     """The NICs that carry what the goals ask for: all but DPDK's, and no management port beside others."""
-    kernel = tuple(nic for nic in host.nics if not nic.given_to_dpdk)
-    busy = tuple(nic for nic in kernel if not nic.flagged_management)
-    return busy or kernel
+    found: tuple[Nic, ...] | None = host.remembered.get("traffic nics")
+    if found is None:
+        kernel = tuple(nic for nic in host.nics if not nic.given_to_dpdk)
+        found = host.remembered["traffic nics"] = tuple(nic for nic in kernel if not nic.flagged_management) or kernel
+    return found
+
+
+def carries_traffic(host: Host, nic: Nic) -> bool:
+    """Whether a NIC is one of those."""
+    names: frozenset[str] | None = host.remembered.get("traffic names")
+    if names is None:
+        names = host.remembered["traffic names"] = frozenset(each.name for each in traffic_nics(host))
+    return nic.name in names
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +177,7 @@ class Load:
 
 def load_of(host: Host, nic: Nic) -> Load | None:
     """The packet rate a NIC is sized for: the smaller of goal and link, or None where no goal tells."""
-    if nic not in traffic_nics(host):
+    if not carries_traffic(host, nic):
         return None
     best: Load | None = None
     for word in ("packets", "throughput"):
@@ -183,6 +194,20 @@ def load_of(host: Host, nic: Nic) -> Load | None:
         if best is None or packets > best.packets:
             best = Load(packets, found, word == "throughput")
     return best
+
+
+def wants_latency(host: Host, nic: Nic | None = None) -> bool:
+    """Whether time matters more than CPU: a kind of goal of which that is so, or a written `latency`.
+
+    `nic` asks it of the goals that the port has part in, which are its own and those of the whole host.
+    """
+    for goal in host.goals:
+        if nic is not None and goal.nic not in ("", nic.name):
+            continue
+        kind = goal_kind(goal.kind)
+        if goal.entry("latency") is not None or (kind is not None and kind.latency):
+            return True
+    return False
 
 
 def needs_housekeeping(host: Host) -> bool:
@@ -253,9 +278,9 @@ class Serving:
 def serving_cpus(host: Host, nic: Nic) -> Serving | None:
     """What `irq auto` means, or the CPUs that are written; None where the host's CPUs are not known.
 
-    Online CPUs of the NIC's node (of all nodes where it is unknown), one per physical core before siblings,
-    that are neither housekeeping, isolated nor DPDK's; where none is left, housekeeping CPUs of the node,
-    else of the host.
+    Online CPUs of the NIC's node (of all nodes in turn where it is unknown), one per physical core before
+    siblings, that are neither housekeeping, isolated nor DPDK's; where none is left, housekeeping CPUs of the
+    node, else of the host. A port for management beside others stays on housekeeping CPUs.
     """
     topology = host.topology
     if topology is None:
@@ -267,30 +292,48 @@ def serving_cpus(host: Host, nic: Nic) -> Serving | None:
         allowed = written.value & topology.online
         if written.value and not allowed:
             return Serving((), 0, "none of the written CPUs is online")
-        return _serving(host, allowed, f"`irq cpus {written.value}`")
+        return _serving(topology, allowed, f"`irq cpus {written.value}`", spread=False)
     local = (node.cpus if node is not None else topology.online) & topology.online
     kept, taken = housekeeping_cpus(host), isolated_cpus(host) | lcores(host)
-    allow_isolated = nic.within("irq", "isolated") is not None or (written is not None and written.value == "isolated")
-    free = local - kept - (lcores(host) if allow_isolated else taken)
+    free = local - kept - (lcores(host) if may_use_isolated(nic) else taken)
+    spread = node is None
+    if kept and nic.flagged_management and not carries_traffic(host, nic):
+        stays = local & kept or kept
+        return _serving(topology, stays, f"the housekeeping CPUs {stays}, as a port for management carries no load")
     if free:
-        return _serving(host, free, f"the free CPUs {free} of {where}")
-    fallback = local & kept or kept or local
-    return _serving(host, fallback, f"CPUs {fallback}, for {where} has no free one", crowded=True)
+        return _serving(topology, free, f"the free CPUs {free} of {where}", spread=spread)
+    fallback = local & kept or kept or local or topology.online
+    reason = f"CPUs {fallback}, for {where} has no free one"
+    return _serving(topology, fallback, reason, crowded=True, spread=spread)
 
 
-def _serving(host: Host, cpus: CpuSet, reason: str, *, crowded: bool = False) -> Serving:
-    assert host.topology is not None  # noqa: S101 - only asked where CPUs are known
-    order, cores = _one_of_each_core_first(host.topology, cpus)
+def may_use_isolated(nic: Nic) -> bool:
+    """Whether the file lets isolated CPUs serve the NIC's interrupts."""
+    written = nic.within("irq", "cpus")
+    return nic.within("irq", "isolated") is not None or (written is not None and written.value == "isolated")
+
+
+def _serving(topology: Topology, cpus: CpuSet, reason: str, *, crowded: bool = False, spread: bool = False) -> Serving:
+    order, cores = _one_of_each_core_first(topology, cpus, spread)
     return Serving(order, cores, reason, crowded)
 
 
 @lru_cache(maxsize=1024)  # checks and planners ask a dozen times for each NIC, and hosts share their topology
-def _one_of_each_core_first(topology: Topology, cpus: CpuSet) -> tuple[tuple[int, ...], int]:
-    """The CPUs in the order they are taken, and how many cores they are of."""
+def _one_of_each_core_first(topology: Topology, cpus: CpuSet, spread: bool) -> tuple[tuple[int, ...], int]:
+    """The CPUs in the order they are taken, and how many cores they are of; `spread` takes nodes in turn."""
     first: list[int] = []
     later: list[int] = []
     for core in topology.cores:
         members = list(core & cpus)
         first += members[:1]
         later += members[1:]
+    if spread and len(topology.nodes) > 1:
+        first, later = _in_turn(topology, first), _in_turn(topology, later)
     return tuple(first + later), len(first)
+
+
+def _in_turn(topology: Topology, cpus: list[int]) -> list[int]:
+    """The CPUs, one of each node before the second of any."""
+    nodes = [[cpu for cpu in cpus if cpu in node.cpus] for node in topology.nodes.values()]
+    nodes.append([cpu for cpu in cpus if topology.node_of(cpu) is None])
+    return [cpu for turn in zip_longest(*nodes) for cpu in turn if cpu is not None]

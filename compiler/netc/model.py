@@ -10,7 +10,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from netc.records import dataclass
+from netc.records import dataclass, field
 
 if TYPE_CHECKING:
     from netc.cpulist import CpuSet
@@ -70,6 +70,8 @@ class Topology:
     """The CPUs of each physical core, ordered by their lowest CPU."""
     place: str
     """What told it, for reasons."""
+    caches: tuple[CpuSet, ...] = ()
+    """The CPUs that share each third-level cache, ordered by their lowest CPU; empty where nothing tells."""
 
     def node_of(self, cpu: int) -> int | None:
         return next((node.id for node in self.nodes.values() if cpu in node.cpus), None)
@@ -181,6 +183,8 @@ class Host:
     facts: LocatedFacts | None = None
     unread: frozenset[Source] = frozenset()
     """Files of which a statement could not be read, so that what is missing there may be just that."""
+    remembered: dict[str, Any] = field(default_factory=dict, repr=False)
+    """Answers about the host that checks and planners ask for more than once. Hosts of one range share them."""
 
     def may_be_unread(self, place: Span | None) -> bool:
         """Whether what is missing at a place may be a statement that could not be read, which has been said."""

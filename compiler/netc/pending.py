@@ -12,9 +12,6 @@ if TYPE_CHECKING:
 
     from netc.model import Host
 
-GOAL_STATEMENTS = {"latency": Layer.STEERING}
-"""Goal statements whose artifacts all belong to a layer to come."""
-
 
 def pending_statements(host: Host) -> Iterator[tuple[str, Entry[object] | Section, Layer]]:
     """Word, entry or block, and layer of every such statement of a host, in the order written."""
@@ -23,10 +20,7 @@ def pending_statements(host: Host) -> Iterator[tuple[str, Entry[object] | Sectio
 
 def _within(section: Section) -> Iterator[tuple[str, Entry[object] | Section, Layer]]:
     for key, found in section.entries.items():
-        layer = found.layer
-        if section.block == "goal":
-            layer = GOAL_STATEMENTS.get(key[0])
-        if layer is not None and layer is not Layer.EMITTED:
-            yield " ".join(filter(None, key)) or section.block, found, layer
+        if found.layer not in (None, Layer.EMITTED):
+            yield " ".join(filter(None, key)) or section.block, found, found.layer
         elif isinstance(found, Section):
             yield from _within(found)

@@ -41,6 +41,10 @@ class Kind(Enum):
     """A setting of one interface. `key` is one of NIC_KEYS."""
     KERNEL_ARGUMENT = "kernel-argument"
     """`key` is the whole argument as it stands on the command line; `value` is empty."""
+    CPU = "cpu"
+    """A setting of CPUs. `key` is one of CPU_KEYS, `value` the CPUs as a list, then what they are set to."""
+    SERVICE = "service"
+    """`key` is one of SERVICE_KEYS, a service beside netc's own that takes part in what is promised."""
     MANAGER = "manager"
     """`key` is a directive of systemd-system.conf(5) `[Manager]`, `value` its value."""
 
@@ -62,12 +66,44 @@ NIC_KEYS = (
     "coalesce.adaptive-tx",
     "pause.rx",
     "pause.tx",
+    "rss.spread",
+    "rss.key",
+    "rss.hash.*",
+    "steer.*",
+    "napi.defer-hard-irqs",
+    "napi.gro-flush-timeout",
+    "qdisc",
+    "rps.cpus",
+    "rfs.flows",
+    "xps.cpus",
+    "xps.rx-queues",
+    "irq.cpus",
 )
-"""Keys of NIC settings, in the order in which they are applied.
+"""Keys of NIC settings, in the order in which they are applied; `*` stands for the name of one of several.
 
-Values: `name` and `mtu` as they are; channels and frames a number; rings a number or `max`; coalesce times
-whole microseconds; everything else `on` or `off`.
+Values: `name`, `mtu` and `qdisc` as they are; channels, frames, `rfs.flows` (entries of the whole NIC) and
+`napi.defer-hard-irqs` a number; rings a number or `max`; coalesce times whole microseconds;
+`napi.gro-flush-timeout` nanoseconds; offloads, pause and adaptive coalescing `on` or `off`.
+`rss.spread`: `equal N`, `start M equal N` or `weight W …`, as ethtool -X takes them. `rss.key`: `symmetric`.
+`rss.hash.PROTOCOL`: the letters of ethtool -N rx-flow-hash. `steer.N`: a rule of ethtool -N.
+`rps.cpus`: a CPU list, of each receive queue. `irq.cpus`: a CPU list in the order of queues (`33-47,1-15` begins with
+CPU 33), after the last CPU the first again. `xps.cpus`: CPU lists with blanks between, of each transmit queue likewise.
+`xps.rx-queues`: `same`, the receive queue of the same number.
 """
+
+
+def nic_key_order(key: str) -> tuple[int, str]:
+    """What NIC settings are sorted by, so that they stand in the order in which they are applied."""
+    family = key if key in NIC_KEYS else f"{key.rpartition('.')[0]}.*"
+    return (NIC_KEYS.index(family), key)
+
+
+CPU_KEYS = ("governor", "idle")
+"""`governor`: CPU list, blank, name of a cpufreq governor. `idle`: CPU list, blank, `shallow` or `off`."""
+
+SERVICE_KEYS = ("irqbalance.service", "irqbalance.banned-cpus", "irqbalance.banned-interrupts")
+"""`irqbalance.service`: `masked`. `…banned-cpus`: a CPU list. `…banned-interrupts`: `nics`, those of the plan, or
+`drivers NAME,NAME`, those of all devices that these drivers serve."""
 
 
 class Via(Enum):
@@ -75,6 +111,8 @@ class Via(Enum):
 
     LINK = "link"
     UNIT = "unit"
+    STEERING = "steering"
+    """The unit that runs last and again whenever the link comes up or queues change."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +156,7 @@ class Pending:
 
 @dataclass(frozen=True, slots=True)
 class Interface:
-    """One NIC as artifacts bind to it. At least one of the match fields is given."""
+    """One NIC as artifacts bind to it. At least one of the match fields is given, unless it is built."""
 
     nic: str
     """Its name in the `.net` file."""
@@ -136,10 +174,23 @@ class Interface:
     """Whether the driver is part of the match rule."""
     match_name: str = ""
     """The kernel's name before renaming, where the match rule names it."""
+    built: bool = False
+    """Whether the network manager builds it over others, so that it has its name from there and no match."""
     management: bool = False
     optional: bool = False
     raise_first: bool = False
     """Whether the driver takes ethtool settings only while the link is up."""
+    queue_interrupts: tuple[str, ...] = ()
+    """Extended regular expressions of whole names in /proc/interrupts. The last group `([0-9]+)` is the queue, without
+    one it is 0; `{interface}` stands for the interface's name. Empty where a device has no interrupts of its own."""
+    other_interrupts: tuple[str, ...] = ()
+    """The same for interrupts of the device that serve no queue; they come first where both fit."""
+    interrupts_at_open: bool = False
+    """Whether the driver requests its interrupts when the link comes up, not before."""
+    second_half_receives: bool = False
+    """Whether the first half of the numbers in names are transmit queues and the second half receive queues."""
+    twin_queues: bool = False
+    """Whether there may be twice as many receive queues in sysfs as the NIC uses; the first half counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +216,11 @@ class Target:
     systemd_sysctl: str = "/usr/lib/systemd/systemd-sysctl"
     ethtool: str = "/usr/sbin/ethtool"
     ip: str = "/usr/sbin/ip"
+    tc: str = "/usr/sbin/tc"
+    irqbalance_file: str = "/etc/default/irqbalance"
+    """The environment file of irqbalance.service that its package ships."""
+    irqbalance_takes_lists: bool = True
+    """Whether that version knows IRQBALANCE_BANNED_CPULIST (1.8)."""
 
 
 @dataclass(frozen=True, slots=True)

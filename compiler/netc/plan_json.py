@@ -113,11 +113,16 @@ def _plan(data: dict[str, Any]) -> Plan:
         target=Target(**data["target"]),
         layer=data["layer"],
         layer_reason=data["layer_reason"],
-        interfaces=tuple(Interface(**each) for each in data["interfaces"]),
+        interfaces=tuple(_interface(each) for each in data["interfaces"]),
         settings=tuple(_setting(each) for each in data["settings"]),
         left_alone=tuple(LeftAlone(**{**each, "why": _why(each["why"])}) for each in data["left_alone"]),
         pending=tuple(Pending(**each) for each in data["pending"]),
     )
+
+
+def _interface(data: dict[str, Any]) -> Interface:
+    lists = {name: tuple(value) for name, value in data.items() if isinstance(value, list)}
+    return Interface(**{**data, **lists})
 
 
 def _setting(data: dict[str, Any]) -> Setting:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from netc.language.signature import Layer
 from netc.language.statements import BLOCKS
 from netc.parser import DEEPEST_NESTING, LONGEST_LINE
-from netc.pending import GOAL_STATEMENTS
 from netc.reference_knowledge import distribution_table, driver_table, goal_kind_sections
 from netc.resolving.hosts import MOST_HOSTS
 from netc.tabulated import tabulated
@@ -124,14 +123,13 @@ def _block(kind: str) -> str:
         homes = " or ".join(_link(outer) for outer, _ in openers)
         opener = openers[0][1]
         lines += [f"In {homes}: {opener.summary}", "", f"    {opener.example}", ""]
-    rows = [_row(kind, signature) for signature in BLOCKS[kind]]
+    rows = [_row(signature) for signature in BLOCKS[kind]]
     return "\n".join(lines) + "\n" + tabulated(("statement", "takes", "meaning", "example"), rows)
 
 
-def _row(kind: str, signature: Signature) -> tuple[str, str, str, str]:
-    layer = GOAL_STATEMENTS.get(signature.word, signature.layer) if kind == "goal" else signature.layer
+def _row(signature: Signature) -> tuple[str, str, str, str]:
     meaning = signature.summary
-    if layer is not Layer.EMITTED:
+    if signature.layer is not Layer.EMITTED:
         meaning += " *Not written yet.*"
     word = f"`{signature.word}`" if signature.word else "(begins with its value)"
     return word, _takes(signature), meaning, f"`{signature.example}`"

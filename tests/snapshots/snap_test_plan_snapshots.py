@@ -13,14 +13,16 @@ snapshots['test_plan[app-01.example.net] app-01.example.net'] = {
         'eth channels: 4 wanted, one there (one queue for each core)'
     ],
     'pending': [
-        'rps (queues, interrupts and steering)'
     ],
     'settings': [
         'sysctl net.core.netdev_budget = 600 (softirq budget)',
         'sysctl net.core.netdev_max_backlog = 2000 (backlog behind RPS)',
         'sysctl net.core.rmem_default = 2097152 (datagrams left unread)',
         'sysctl net.core.rmem_max = 4194304 (datagrams left unread)',
-        'nic eth name = eth (interface name)'
+        'nic eth name = eth (interface name)',
+        'nic eth rps.cpus = 0-3 (more CPUs than queues)',
+        'nic eth irq.cpus = 0-3 (one core for each queue)',
+        'service irqbalance.banned-interrupts = nics (irqbalance)'
     ]
 }
 
@@ -47,6 +49,10 @@ snapshots['test_plan[cache-001.fra.example.net] cache-001.fra.example.net'] = {
         'sysctl vm.swappiness = 10 (written)',
         'nic front name = front (interface name)',
         'nic front channels.combined = 24 (one queue for each core)',
+        'nic front rss.spread = equal 24 (even table after channels)',
+        'nic front xps.cpus = 0,24 1,25 2,26 3,27 4,28 5,29 6,30 7,31 8,32 9,33 10,34 11,35 12,36 13,37 14,38 15,39 16,40 17,41 18,42 19,43 20,44 21,45 22,46 23,47 (transmit queue of the nearest interrupt)',
+        'nic front irq.cpus = 0-47 (one core for each queue)',
+        'service irqbalance.banned-interrupts = nics (irqbalance)',
         'manager DefaultLimitNOFILE = 1024:1048576 (open files)'
     ]
 }
@@ -67,7 +73,11 @@ snapshots['test_plan[db-1.fra.example.net] db-1.fra.example.net'] = {
         'sysctl net.ipv4.tcp_slow_start_after_idle = 0 (keep the window over pauses)',
         'sysctl vm.swappiness = 10 (written)',
         'nic front name = front (interface name)',
-        'nic front channels.combined = 4 (one queue for each core)'
+        'nic front channels.combined = 4 (one queue for each core)',
+        'nic front rss.spread = equal 4 (even table after channels)',
+        'nic front xps.cpus = 0,4 1,5 2,6 3,7 (transmit queue of the nearest interrupt)',
+        'nic front irq.cpus = 0-7 (one core for each queue)',
+        'service irqbalance.banned-interrupts = nics (irqbalance)'
     ]
 }
 
@@ -92,7 +102,11 @@ snapshots['test_plan[dtn-01.example.net] dtn-01.example.net'] = {
         'nic wan ring.rx = 8192 (written)',
         'nic wan ring.tx = 8192 (written)',
         'nic wan pause.rx = on (written)',
-        'nic wan pause.tx = on (written)'
+        'nic wan pause.tx = on (written)',
+        'nic wan rss.spread = equal 16 (even table after channels)',
+        'nic wan xps.cpus = 0-1 2-3 4-5 6-7 8-9 10-11 12-13 14-15 16-17 18-19 20-21 22-23 24-25 26-27 28-29 30-31 (transmit queue of the nearest interrupt)',
+        'nic wan irq.cpus = 1,3,5,7,9,11,13,15,17,19,21,23,25,27,29,31 (one core for each queue)',
+        'service irqbalance.banned-interrupts = drivers mlx5_core (irqbalance)'
     ]
 }
 
@@ -119,22 +133,31 @@ snapshots['test_plan[fw-01.example.net] fw-01.example.net'] = {
         'sysctl net.netfilter.nf_conntrack_max = 8160000 (entries of the tracking table)',
         'sysctl net.netfilter.nf_conntrack_tcp_loose = 0 (written)',
         'sysctl net.netfilter.nf_conntrack_tcp_timeout_established = 32400 (entries of vanished ends)',
+        'nic admin xps.cpus = 0,8 1,9 2,10 3,11 4 5 6 7 (transmit queue of the nearest interrupt)',
+        'nic admin irq.cpus = 0-11 (one core for each queue)',
         'nic inside name = inside (interface name)',
-        'nic inside channels.combined = 10 (written)',
+        'nic inside channels.combined = 6 (written)',
         'nic inside ring.rx = 4096 (written)',
         'nic inside ring.tx = 4096 (written)',
         'nic inside offload.gro = on (written)',
         'nic inside offload.lro = off (written)',
         'nic inside coalesce.adaptive-rx = on (written)',
         'nic inside coalesce.adaptive-tx = on (written)',
+        'nic inside rss.spread = equal 6 (even table after channels)',
+        'nic inside xps.cpus = 0-1 2-3 4-5 6-7 8-9 10-11 (transmit queue of the nearest interrupt)',
+        'nic inside irq.cpus = 1,3,5,7,9,11,0,2,4,6,8,10 (one core for each queue)',
         'nic outside name = outside (interface name)',
-        'nic outside channels.combined = 10 (written)',
+        'nic outside channels.combined = 6 (written)',
         'nic outside ring.rx = 4096 (written)',
         'nic outside ring.tx = 4096 (written)',
         'nic outside offload.gro = on (written)',
         'nic outside offload.lro = off (written)',
         'nic outside coalesce.adaptive-rx = on (written)',
         'nic outside coalesce.adaptive-tx = on (written)',
+        'nic outside rss.spread = equal 6 (even table after channels)',
+        'nic outside xps.cpus = 0-1 2-3 4-5 6-7 8-9 10-11 (transmit queue of the nearest interrupt)',
+        'nic outside irq.cpus = 0,2,4,6,8,10,1,3,5,7,9,11 (one core for each queue)',
+        'service irqbalance.banned-interrupts = nics (irqbalance)',
         'kernel-argument panic=10 =  (written)'
     ]
 }
@@ -146,7 +169,6 @@ snapshots['test_plan[lb-01.fra.example.net] lb-01.fra.example.net'] = {
         'net.ipv4.tcp_max_syn_backlog: 16384 wanted, its own there (SYN queue)'
     ],
     'pending': [
-        'housekeeping (queues, interrupts and steering)'
     ],
     'settings': [
         'sysctl fs.nr_open = 4194304 (ceiling of open files)',
@@ -164,8 +186,18 @@ snapshots['test_plan[lb-01.fra.example.net] lb-01.fra.example.net'] = {
         'nic back name = back (interface name)',
         'nic back channels.combined = 8 (written)',
         'nic back ring.rx = 4096 (room for a stall)',
+        'nic back rss.spread = equal 8 (even table after channels)',
+        'nic back xps.cpus = 0,8,16-17,32,40,48-49 1,9,18,25,33,41,50,57 2,10,19,26,34,42,51,58 3,11,20,27,35,43,52,59 4,12,21,28,36,44,53,60 5,13,22,29,37,45,54,61 6,14,23,30,38,46,55,62 7,15,24,31,39,47,56,63 (transmit queue of the nearest interrupt)',
+        'nic back irq.cpus = 17-31,49-63 (one core for each queue)',
         'nic front name = front (interface name)',
         'nic front channels.combined = 15 (one queue for each core)',
+        'nic front rss.spread = equal 15 (even table after channels)',
+        'nic front xps.cpus = 0-1,16,31,33,62 2,17,32,34,48,63 3,18,35,49 4,19,36,50 5,20,37,51 6,21,38,52 7,22,39,53 8,23,40,54 9,24,41,55 10,25,42,56 11,26,43,57 12,27,44,58 13,28,45,59 14,29,46,60 15,30,47,61 (transmit queue of the nearest interrupt)',
+        'nic front irq.cpus = 1-15,33-47 (one core for each queue)',
+        'service irqbalance.banned-cpus = 1-15,17-31,33-47,49-63 (irqbalance)',
+        'service irqbalance.banned-interrupts = nics (irqbalance)',
+        'kernel-argument irqaffinity=0,16,32,48 =  (CPUs of other interrupts)',
+        'kernel-argument module_blacklist=irdma =  (written)',
         'manager DefaultLimitNOFILE = 1024:4194304 (open files)'
     ]
 }
@@ -196,6 +228,10 @@ snapshots['test_plan[web-01.example.net] web-01.example.net'] = {
         'sysctl net.ipv4.tcp_tw_reuse = 1 (ports of outgoing connections)',
         'sysctl net.ipv4.tcp_wmem = 4096 16384 8388608 (twice bandwidth × delay)',
         'nic uplink name = uplink (interface name)',
-        'nic uplink channels.combined = 16 (one queue for each core)'
+        'nic uplink channels.combined = 16 (one queue for each core)',
+        'nic uplink rss.spread = equal 16 (even table after channels)',
+        'nic uplink xps.cpus = 0,16 1,17 2,18 3,19 4,20 5,21 6,22 7,23 8,24 9,25 10,26 11,27 12,28 13,29 14,30 15,31 (transmit queue of the nearest interrupt)',
+        'nic uplink irq.cpus = 0-31 (one core for each queue)',
+        'service irqbalance.banned-interrupts = nics (irqbalance)'
     ]
 }

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 from netc.backends import (
     after_copy,
+    cpu_unit,
+    irqbalance,
     kernel_arguments,
     link,
     manager,
@@ -17,6 +19,8 @@ from netc.backends import (
     modules_load,
     nic_unit,
     plan_file,
+    recognition,
+    steering,
     sysctl,
 )
 
@@ -30,7 +34,11 @@ BACKENDS: tuple[tuple[str, Callable[[Plan], list[Artifact]]], ...] = (
     ("modules_load", modules_load.render),
     ("modprobe", modprobe.render),
     ("link", link.render),
+    ("recognition", recognition.render),
     ("nic_unit", nic_unit.render),
+    ("steering", steering.render),
+    ("cpu_unit", cpu_unit.render),
+    ("irqbalance", irqbalance.render),
     ("kernel_arguments", kernel_arguments.render),
     ("manager", manager.render),
     ("after_copy", after_copy.render),

@@ -19,7 +19,7 @@ DEV_PORT = "NETC_DEV_PORT"
 
 def has_link_file(plan: Plan, interface: Interface) -> bool:
     """Whether systemd-udevd has something to do for the interface: its name, or a setting."""
-    return bool(interface.name) or bool(settings_via(plan, interface, Via.LINK))
+    return not interface.built and (bool(interface.name) or bool(settings_via(plan, interface, Via.LINK)))
 
 
 def settings_via(plan: Plan, interface: Interface, via: Via) -> list[Setting]:

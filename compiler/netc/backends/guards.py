@@ -30,6 +30,9 @@ NUMBER_OR_MAX = re.compile(r"[0-9]+|max")
 SWITCH = re.compile(r"on|off")
 DIRECTIVE = re.compile(r"[A-Za-z0-9]+")
 DIRECTIVE_VALUE = re.compile(r"[A-Za-z0-9_.,:=/+-]+(?: [A-Za-z0-9_.,:=/+-]+)*")
+CPU_LIST = re.compile(r"[0-9]+(?:-[0-9]+)?(?:,[0-9]+(?:-[0-9]+)?)*")
+WORDS = re.compile(r"[A-Za-z0-9_.:-]+(?: [A-Za-z0-9_.:-]+)*")
+"""Words that a shell keeps as they are in single quotes."""
 PROGRAM = re.compile(r"/[A-Za-z0-9_.+/-]+")
 
 

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from netc.backends.binding import DEV_PORT, has_link_file, link_match, settings_via
-from netc.backends.guards import INTERFACE, NUMBER, NUMBER_OR_MAX, SWITCH, Defect, require
+from netc.backends.guards import CPU_LIST, INTERFACE, NUMBER, NUMBER_OR_MAX, SWITCH, Defect, require
 from netc.backends.rendering import render as fill
 from netc.backends.wording import Line, because, comment, header
 from netc.knowledge.systemd import LinkDirective, default_link_policies, directives
 from netc.plan import Artifact, Interface, Plan, Setting, Via
 
-FORMS = {"bool": SWITCH, "number-or-max": NUMBER_OR_MAX, "time": NUMBER, "number": NUMBER, "size": NUMBER}
+FORMS = {
+    "bool": SWITCH,
+    "number-or-max": NUMBER_OR_MAX,
+    "time": NUMBER,
+    "number": NUMBER,
+    "size": NUMBER,
+    "cpus": CPU_LIST,
+}
 """The value that a setting must have for a directive of that type."""
 
 BOOLEAN = {"on": "yes", "off": "no"}

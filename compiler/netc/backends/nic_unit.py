@@ -7,11 +7,11 @@ there, and to the device (`….device.wants`), so that a NIC that comes late or 
 
 from __future__ import annotations
 
-from netc.backends.binding import alias, device_unit, settings_via, udev_match
+from netc.backends.binding import device_unit, settings_via
 from netc.backends.guards import INTERFACE, NUMBER, NUMBER_OR_MAX, PROGRAM, SWITCH, Defect, require
 from netc.backends.rendering import render as fill
 from netc.backends.wording import because, header
-from netc.plan import NIC_KEYS, Artifact, Interface, Plan, Setting, Via
+from netc.plan import Artifact, Interface, Plan, Setting, Via, nic_key_order
 from netc.records import dataclass
 
 OFFLOADS = {
@@ -71,8 +71,6 @@ class Nic:
     optional: bool
     raise_first: bool
     wants: list[Want]
-    alias: str = ""
-    matches: str = ""
 
 
 def render(plan: Plan) -> list[Artifact]:
@@ -86,9 +84,6 @@ def render(plan: Plan) -> list[Artifact]:
     artifacts = [_functions(plan)]
     for nic in nics:
         artifacts += _unit(plan, nic)
-    if unnamed := [nic for nic in nics if not nic.name]:
-        text = fill("nic_unit/90-netc-nic.rules", header=header(plan), nics=unnamed)
-        artifacts.append(Artifact("rootfs/etc/udev/rules.d/90-netc-nic.rules", text))
     return artifacts
 
 
@@ -123,17 +118,8 @@ def _nic(interface: Interface, settings: list[Setting]) -> Nic:
         device_unit(interface),
         interface.optional,
         interface.raise_first,
-        [_want(setting) for setting in sorted(settings, key=_order)],
-        alias="" if interface.name else alias(interface),
-        matches="" if interface.name else ", ".join(udev_match(interface)),
+        [_want(setting) for setting in sorted(settings, key=lambda s: nic_key_order(s.key))],
     )
-
-
-def _order(setting: Setting) -> tuple[int, str]:
-    key = "offload.*" if setting.key.startswith("offload.") else setting.key
-    if key not in NIC_KEYS:
-        raise Defect(f"{key} is no setting of a NIC")
-    return (NIC_KEYS.index(key), setting.key)
 
 
 def _want(setting: Setting) -> Want:

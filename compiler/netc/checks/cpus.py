@@ -49,6 +49,11 @@ def _lists(host: Host) -> Iterator[tuple[str, Entry[CpuSet]]]:
             listed = nic.within(block, "cpus")
             if listed is not None and isinstance(listed.value, CpuSet):
                 yield f"{block} cpus", listed
+    for _, interface in host.section.sections_of("interface"):
+        steering = interface.section("rps")
+        listed = steering.entry("cpus") if steering is not None else None
+        if listed is not None:
+            yield "rps cpus", listed
     for _, application in host.section.sections_of("dpdk"):
         lcores = application.entry("lcores")
         if lcores is not None:

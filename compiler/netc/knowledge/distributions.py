@@ -52,6 +52,8 @@ class Modules:
     br_netfilter: str | None
     vfio_noiommu: str | None
     """CONFIG_VFIO_NOIOMMU, which is an option of vfio: y or n."""
+    no_hz_full: str | None
+    """CONFIG_NO_HZ_FULL, without which `nohz_full=` means nothing: y or n."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from functools import cache
 from typing import Any
 
+from netc.knowledge.interrupts import Interrupts
 from netc.knowledge.kernels import KernelVersion
 from netc.knowledge.tables import table
 from netc.records import dataclass
-
-_ANY_INTERFACE = "[^/]{1,15}"
 
 
 def _reached(kernel: str | None, since: str | None) -> bool:
@@ -31,6 +29,8 @@ class Channels:
     cpus: bool = False
     """Whether there are no more than CPUs online."""
     since: str | None = None
+    twins: bool = False
+    """Whether sysfs may show twice the receive queues in use, of which the first half counts."""
     note: str = ""
 
     def settable(self, kernel: str | None) -> bool:
@@ -83,6 +83,10 @@ class Rss:
     needs: str = ""
     note: str = ""
 
+    def surely_settable(self, kernel: str | None) -> bool:
+        """Whether `ethtool -X` changes the table of every device with this kernel version."""
+        return self.settable and not self.needs and _reached(kernel, self.since)
+
 
 @dataclass(frozen=True, slots=True)
 class CoalesceParameter:
@@ -105,6 +109,8 @@ class Coalesce:
     """rx-usecs and tx-usecs are kept as multiples of it, rounded up."""
     tx_follows_rx: bool = False
     """rx-usecs governs both directions; giving tx-usecs fails with EINVAL."""
+    immediate: tuple[tuple[str, int], ...] | None = None
+    """Times and frames with which packets interrupt at once; empty: they do by themselves; None: none are known."""
     note: str = ""
 
 
@@ -145,31 +151,6 @@ class Xdp:
             return min((mtu for _, mtu in self.mtu), default=None)
         known = [mtu for first, mtu in self.mtu if _reached(kernel, first or None)]
         return known[-1] if known else (self.mtu[0][1] if self.mtu else None)
-
-
-@dataclass(frozen=True, slots=True)
-class Interrupts:
-    """How interrupts are named in /proc/interrupts, and when the names appear."""
-
-    queue: tuple[str, ...]
-    other: tuple[str, ...]
-    named_by: str
-    """interface | pci | virtio | none"""
-    requested: str
-    """probe | open"""
-
-    def queue_of(self, name: str, interface: str | None = None) -> int | None:
-        """The queue that the interrupt called `name` serves; None when it serves none of this driver's."""
-        if any(re.fullmatch(_for_interface(pattern, interface), name) for pattern in self.other):
-            return None
-        for pattern in self.queue:
-            if match := re.fullmatch(_for_interface(pattern, interface), name):
-                return int(match.groupdict().get("queue") or 0)
-        return None
-
-
-def _for_interface(pattern: str, interface: str | None) -> str:
-    return pattern.replace("{interface}", _ANY_INTERFACE if interface is None else re.escape(interface))
 
 
 @dataclass(frozen=True, slots=True)
@@ -330,6 +311,8 @@ def _read_coalesce(record: dict[str, Any]) -> Coalesce:
     conditions = record.get("conditions", {})
     parameters = tuple(CoalesceParameter(name, **conditions.get(name, {})) for name in record["parameters"])
     rest = {name: value for name, value in record.items() if name not in ("parameters", "conditions")}
+    if "immediate" in rest:
+        rest["immediate"] = tuple(rest["immediate"].items())
     return Coalesce(parameters, **rest)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from netc.language.forms import CPUS, SWITCH, choice, cpus_or, quantity, whole
 from netc.language.sentences import HOUSEKEEPING, NODE
-from netc.language.signature import Layer, Signature, in_layer
+from netc.language.signature import Signature
 from netc.units import Dimension
 
 S = Signature
@@ -40,8 +40,7 @@ DESCRIBED = (
     S("smt", SWITCH, "`off` boots with `nosmt`.", "smt off"),
 )
 
-USED = in_layer(
-    Layer.STEERING,
+USED = (
     S("housekeeping", HOUSEKEEPING, "CPUs left to the operating system.", "housekeeping 1 core per node"),
     S(
         "isolate",

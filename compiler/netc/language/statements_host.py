@@ -86,7 +86,6 @@ SYSTEM = (
         choice("ban", "disable", "keep"),
         "Keep irqbalance off netc's interrupts, disable it, or leave it alone.",
         "irqbalance ban",
-        layer=Layer.STEERING,
     ),
 )
 

@@ -4,25 +4,23 @@ from __future__ import annotations
 
 from netc.language.forms import CPUS, SWITCH, choice, cpus_or, listed, quantity, whole
 from netc.language.sentences import FLOW_RULE, HASH, QUEUES, FlowRule
-from netc.language.signature import Layer, Signature, in_layer
+from netc.language.signature import Signature
 from netc.units import Dimension
 
 S = Signature
 TIME_OR_NONE = quantity(Dimension.TIME, least=0)
 FLOWS = whole(1, 1 << 29, what="a number of flows")
-POLLS = whole(0, 1 << 31, what="a number of polls")
+POLLS = whole(0, (1 << 31) - 1, what="a number of polls")
 WEIGHTS = listed(whole(0, 1000, what="a weight"))
 QDISC = choice("fq", "fq_codel", "pfifo_fast", "cake", "sfq", "codel", "pie", "noqueue")
 ON_OFF_AUTO = ("on", "off", "auto")
 
-IRQ = in_layer(
-    Layer.STEERING,
+IRQ = (
     S("cpus", cpus_or("auto", "isolated"), "The CPUs that serve its interrupts.", "cpus 1-15"),
     S("isolated", None, "Allow isolated CPUs to serve its interrupts.", "isolated"),
 )
 
-RSS = in_layer(
-    Layer.STEERING,
+RSS = (
     S("queues", QUEUES, "The queues that RSS spreads over.", "queues 0-11"),
     S(
         "hash",
@@ -40,23 +38,13 @@ RSS = in_layer(
     S("weight", WEIGHTS, "Shares of the queues in the indirection table.", "weight 1,1,2,2"),
 )
 
-RPS = in_layer(
-    Layer.STEERING,
-    S("cpus", CPUS, "CPUs that receive packets for this NIC's queues.", "cpus 1-15"),
-)
+RPS = (S("cpus", CPUS, "CPUs that receive packets for this NIC's queues.", "cpus 1-15"),)
 
-RFS = in_layer(
-    Layer.STEERING,
-    S("flows", FLOWS, "Entries of the flow table.", "flows 65536"),
-)
+RFS = (S("flows", FLOWS, "Entries of the flow table.", "flows 65536"),)
 
-XPS = in_layer(
-    Layer.STEERING,
-    S("by", choice("cpu", "rx-queue"), "What chooses the transmit queue.", "by cpu"),
-)
+XPS = (S("by", choice("cpu", "rx-queue"), "What chooses the transmit queue.", "by cpu"),)
 
-NAPI = in_layer(
-    Layer.STEERING,
+NAPI = (
     S("defer-hard-irqs", POLLS, "Empty polls before interrupts are enabled again.", "defer-hard-irqs 2"),
     S("gro-flush-timeout", TIME_OR_NONE, "The timer that polls instead of interrupts.", "gro-flush-timeout 200us"),
     S("busy-poll", TIME_OR_NONE, "How long a socket polls the queue before it sleeps.", "busy-poll 50us"),
@@ -67,14 +55,12 @@ def _flow_key(rule: FlowRule) -> tuple[str, ...]:
     return (rule.protocol, rule.source, str(rule.source_port or ""), str(rule.port or ""))
 
 
-(RPS_STATEMENT,) = in_layer(
-    Layer.STEERING,
-    S("rps", None, "Receive packet steering by the kernel.", "rps cpus 1-15", block="rps", states=ON_OFF_AUTO),
+RPS_STATEMENT = S(
+    "rps", None, "Receive packet steering by the kernel.", "rps cpus 1-15", block="rps", states=ON_OFF_AUTO
 )
 """Stands in `nic` and in `interface`."""
 
-STEERING = in_layer(
-    Layer.STEERING,
+STEERING = (
     S("irq", None, "Where its interrupts go.", "irq { cpus 1-15 }", block="irq", states=("auto",)),
     S("rss", None, "How received flows spread over queues.", "rss { queues 0-11; key symmetric }", block="rss"),
     RPS_STATEMENT,

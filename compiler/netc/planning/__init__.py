@@ -6,16 +6,21 @@ from typing import TYPE_CHECKING
 
 from netc.layers import needed_layer
 from netc.pending import pending_statements
-from netc.plan import NIC_KEYS, Kind, Pending, Plan, Setting, Target
+from netc.plan import Kind, Pending, Plan, Setting, Target, nic_key_order
 from netc.planning.buffers import plan_buffers
 from netc.planning.congestion import plan_congestion
 from netc.planning.connections import plan_connections
 from netc.planning.draft import Draft, settle
 from netc.planning.forwarding import plan_forwarding
+from netc.planning.irqbalance import plan_irqbalance
+from netc.planning.isolation import plan_isolation
 from netc.planning.kinds import plan_kinds
+from netc.planning.latency import plan_latency
 from netc.planning.nics import interfaces, plan_nics
 from netc.planning.packets import plan_packets
 from netc.planning.ports import plan_ports
+from netc.planning.power import plan_power
+from netc.planning.steering import plan_steering
 from netc.planning.tracking import plan_tracking
 from netc.planning.written import plan_kernel_arguments
 
@@ -30,9 +35,14 @@ PLANNERS = (
     plan_ports,
     plan_tracking,
     plan_nics,
+    plan_steering,
     plan_forwarding,
     plan_congestion,
     plan_packets,
+    plan_isolation,
+    plan_power,
+    plan_irqbalance,
+    plan_latency,
     plan_kernel_arguments,
 )
 """Every planner, in the order in which they run; each takes a draft and adds what it wants."""
@@ -42,6 +52,8 @@ _KIND_ORDER = (
     Kind.MODULE,
     Kind.SYSCTL,
     Kind.NIC,
+    Kind.CPU,
+    Kind.SERVICE,
     Kind.KERNEL_ARGUMENT,
     Kind.MANAGER,
 )
@@ -72,8 +84,7 @@ def _order(setting: Setting) -> tuple[int, str, int, str]:
     """Kinds as they are carried out; NIC settings as they are applied; kernel arguments as written."""
     kind = _KIND_ORDER.index(setting.kind)
     if setting.kind is Kind.NIC:
-        family = setting.key if setting.key in NIC_KEYS else "offload.*"
-        return (kind, setting.interface, NIC_KEYS.index(family), setting.key)
+        return (kind, setting.interface, *nic_key_order(setting.key))
     if setting.kind is Kind.KERNEL_ARGUMENT:
         return (kind, "", 0, "")
     return (kind, "", 0, setting.key)
@@ -97,4 +108,7 @@ def _target(host: Host) -> Target:
         systemd_sysctl=distribution.paths.systemd_sysctl,
         ethtool=distribution.paths.ethtool,
         ip=distribution.paths.ip,
+        tc=f"{distribution.paths.ip.removesuffix('ip')}tc",  # iproute2 puts both into one folder
+        irqbalance_file=distribution.irqbalance.file or "/etc/default/irqbalance",
+        irqbalance_takes_lists=distribution.irqbalance.cpulist is not False,
     )

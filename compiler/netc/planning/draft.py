@@ -94,6 +94,15 @@ class Draft:
     def kernel_argument(self, argument: str, why: Why) -> None:
         self.add(Setting(Kind.KERNEL_ARGUMENT, argument, "", why))
 
+    def cpu(self, key: str, value: str, why: Why) -> None:
+        self.add(Setting(Kind.CPU, key, value, why))
+
+    def service(self, key: str, value: str, why: Why) -> None:
+        self.add(Setting(Kind.SERVICE, key, value, why))
+
+    def manager(self, directive: str, value: str, why: Why) -> None:
+        self.add(Setting(Kind.MANAGER, directive, value, why))
+
     def nic(self, interface: str, key: str, value: str, why: Why, via: tuple[Via, ...]) -> None:
         self.add(Setting(Kind.NIC, key, value, why, interface=interface, via=via))
 

@@ -8,19 +8,28 @@ from netc.demand import Load, Serving, load_of, serving_cpus
 from netc.knowledge.systemd import directives
 from netc.plan import Interface, Kind, Via, Why
 from netc.planning.arithmetic import clamp, power_of_two
-from netc.queues import channel_limit, channels_settable, queues_of
+from netc.queues import QUEUE_LOAD, allotment, channel_limit, channels_settable, needed_queues, queues_of
 from netc.units import show_count
 
 if TYPE_CHECKING:
     from netc.model import Host, Nic
     from netc.plan import Setting
     from netc.planning.draft import Draft
+    from netc.queues import Allotment
 
 STALL_SECONDS = 0.002
 """How long a core may be kept from its queue: two ticks of a slow timer, a long interrupt."""
 
 CATEGORIES = {"channels": "channels", "ring": "rings", "coalesce": "coalesce", "pause": "pause", "offload": "offload"}
 """First part of a NIC key → the word under which the driver table says what is refused while down."""
+
+
+ANY_DRIVER_QUEUES = (
+    r".*[-_](TxRx|Tx-Rx|rxtx|rx|tx|fp|input|output|comp|q)[-.]?([0-9]+)(@.+)?",
+    r"{interface}-([0-9]+)",
+)
+ANY_DRIVER_OTHERS = (r".*(config|control|async|mgmnt|misc|ctrl|fdir|hwc|event|mbx|lsc|exn|err|notify).*",)
+"""Names of interrupts as most drivers make them, for drivers that netc does not know."""
 
 
 def plan_nics(draft: Draft) -> None:
@@ -37,8 +46,11 @@ def plan_nics(draft: Draft) -> None:
 
 
 def interfaces(host: Host, draft: Draft) -> tuple[Interface, ...]:
-    """The NICs of the plan as artifacts bind to them."""
-    return tuple(_interface(nic, draft) for nic in host.nics if not nic.given_to_dpdk)
+    """The NICs of the plan as artifacts bind to them, then interfaces built over them that have settings."""
+    nics = [_interface(nic, draft) for nic in host.nics if not nic.given_to_dpdk]
+    named = {setting.interface for setting in draft.settings.values()}
+    built = [name for name, _ in host.section.sections_of("interface") if name in named and host.nic(name) is None]
+    return (*nics, *(Interface(name, name, built=True) for name in built))
 
 
 def _interface(nic: Nic, draft: Draft) -> Interface:
@@ -61,8 +73,31 @@ def _interface(nic: Nic, draft: Draft) -> Interface:
         match_name=text("name"),
         management=nic.flagged_management,
         optional=nic.entry("optional") is not None,
-        raise_first=any(_refused_while_down(nic, s.key) for s in draft.settings.values() if _of(s, nic)),
+        raise_first=any(
+            Via.UNIT in s.via and _refused_while_down(nic, s.key) for s in draft.settings.values() if _of(s, nic)
+        ),
+        **_interrupts(nic),
     )
+
+
+def _interrupts(nic: Nic) -> dict[str, Any]:
+    """How the steering unit tells the interrupts of a NIC apart."""
+    knowledge = nic.knowledge
+    if knowledge is None:
+        return {"queue_interrupts": ANY_DRIVER_QUEUES, "other_interrupts": ANY_DRIVER_OTHERS}
+    told = knowledge.interrupts
+    return {
+        "queue_interrupts": tuple(map(_extended, told.queue)),
+        "other_interrupts": tuple(map(_extended, told.other)),
+        "interrupts_at_open": told.requested == "open",
+        "second_half_receives": told.halves,
+        "twin_queues": knowledge.channels.twins,
+    }
+
+
+def _extended(pattern: str) -> str:
+    """The pattern as a POSIX extended regular expression, whose groups have no names and always capture."""
+    return pattern.replace("(?P<queue>", "(").replace("(?:", "(").replace(r"\d", "[0-9]")
 
 
 def _of(setting: Setting, nic: Nic) -> bool:
@@ -134,29 +169,45 @@ def _channels(draft: Draft, nic: Nic) -> None:
         else:
             _set_channels(draft, nic, str(entry.value), _written(entry, asked))
         return
-    load, serving = load_of(host, nic), serving_cpus(host, nic)
-    if load is not None and serving is not None and serving.cores:
-        _derive_channels(draft, nic, load, serving, limit)
+    serving = serving_cpus(host, nic)
+    allotted = allotment(host, nic)
+    if allotted.derived and serving is not None:
+        _derived_channels(draft, nic, allotted, serving)
+    elif (load := load_of(host, nic)) is not None and serving is not None and serving.cores:
+        _leave_channels(draft, nic, load, serving, limit)
 
 
-def _derive_channels(draft: Draft, nic: Nic, load: Load, serving: Serving, limit: int | None) -> None:
-    """One queue for each physical core that may serve the NIC, as far as the device has channels."""
+def _derived_channels(draft: Draft, nic: Nic, allotted: Allotment, serving: Serving) -> None:
+    """The queues that the load needs, one for each core at most."""
+    load = load_of(draft.host, nic)
+    places = [nic.section.place]
+    reason = f"one queue for each of {allotted.queues} physical cores among {serving.reason}"
+    if load is not None:
+        places.insert(0, load.asked.entry.place)
+        wanted = needed_queues(load)
+        packets = f"{load_text(load)}{', packets being smaller as a rule,' if load.estimated else ''}"
+        reason = f"{packets} ask for {wanted} queue{'s' * (wanted != 1)} of {show_count(QUEUE_LOAD)}/s each; {reason}"
+    if allotted.reason:
+        reason = f"{reason}; {allotted.reason}"
+    why = Why(tuple(places), "one queue for each core", reason)
+    _set_channels(draft, nic, str(allotted.queues), why)
+
+
+def _leave_channels(draft: Draft, nic: Nic, load: Load, serving: Serving, limit: int | None) -> None:
+    """Say why the channels are not set although a goal tells the load."""
+    wanted = min(needed_queues(load), serving.cores)
     reason = (
-        f"{load_text(load)}, spread over {serving.reason}: {serving.cores} physical cores, one queue each, since "
-        "the second thread of a core adds nothing to interrupt work"
+        f"{load_text(load)} ask for {needed_queues(load)} queues of {show_count(QUEUE_LOAD)}/s each, and "
+        f"{serving.cores} physical cores may serve them: {serving.reason}"
     )
     why = Why((load.asked.entry.place, nic.section.place), "one queue for each core", reason)
     if nic.knowledge is None or not channels_settable(draft.host, nic):
-        draft.leave(f"{nic.name} channels", str(serving.cores), "those of the driver", why)
+        draft.leave(f"{nic.name} channels", str(wanted), "those of the driver", why)
     elif limit == 1:
-        draft.leave(f"{nic.name} channels", str(serving.cores), "one", why)
-    elif limit is None or nic.channels is None:
-        # What a driver takes at most, its devices need not have: ethtool refuses more than the device reports.
-        draft.leave(f"{nic.name} channels", str(serving.cores), "a number not known: write `vectors N`", why)
+        draft.leave(f"{nic.name} channels", str(wanted), "one", why)
     else:
-        if limit < serving.cores:
-            why = Why(why.places, why.rule, f"{reason}; the device has no more than {limit} channels")
-        _set_channels(draft, nic, str(min(serving.cores, limit)), why)
+        # What a driver takes at most, its devices need not have: ethtool refuses more than the device reports.
+        draft.leave(f"{nic.name} channels", str(wanted), "a number not known: write `vectors N`", why)
 
 
 def load_text(load: Load) -> str:

@@ -9,6 +9,7 @@ from netc.cpulist import HIGHEST_CPU, CpuSet
 from netc.diagnostics import Label
 from netc.model import Node, Topology
 from netc.places import value_of
+from netc.records import replace
 
 if TYPE_CHECKING:
     from netc.diagnostics import Report
@@ -155,7 +156,8 @@ def _from_facts(facts: Facts) -> Topology | None:
     memory = {node.id: node.memory for node in facts.nodes}
     nodes = {n: Node(n, CpuSet(bits), memory.get(n)) for n, bits in sorted(members.items())}
     possible = (facts.possible or CpuSet()) | facts.present
-    return Topology(possible, facts.online, nodes, tuple(sorted(groups, key=min)), "facts")
+    caches = tuple(sorted({cpu.l3: None for cpu in facts.cpus if cpu.l3}, key=min))
+    return Topology(possible, facts.online, nodes, tuple(sorted(groups, key=min)), "facts", caches)
 
 
 def _compare(written: Topology, told: Topology, cpu: Section, facts: LocatedFacts, report: Report) -> None:
@@ -217,4 +219,4 @@ def _take_offline(
                 help=["leave `offline` out, or probe the machine again after it was taken offline"],
             )
         )
-    return Topology(topology.possible, topology.online - offline.value, topology.nodes, topology.cores, topology.place)
+    return replace(topology, online=topology.online - offline.value)
