@@ -186,7 +186,7 @@ def _tell_output(errors: list[OutputError], options: argparse.Namespace) -> int:
 
 def explain(options: argparse.Namespace) -> int:
     """`netc explain`: the page of a code, or the reasons of a plan."""
-    from netc import explaining, pipeline
+    from netc import explaining
     from netc.codes import page
 
     text = page(options.subject.upper())
@@ -195,23 +195,45 @@ def explain(options: argparse.Namespace) -> int:
         return FINE
     if options.subject[:1] in "Nn" and options.subject[1:].isdecimal():
         raise UsageError(f"there is no diagnostic `{options.subject}`")
-    from netc.planning import make_plan
-
-    report = Report(options.strict)
-    hosts = pipeline.hosts(_load(options, report, options.host, [options.subject]))
-    host = next(hosts, None)
-    others = sum(1 for _ in hosts)
-    plan = make_plan(host, report) if host is not None and not report.failed else None
-    status = _tell(report, options)
-    if status != FINE:
-        return status
-    if host is None or plan is None:
-        raise UsageError(f"no host fits `{quotable(options.host)}`")
+    found = _first_host(options, options.subject)
+    if found is None:
+        return INPUT_ERRORS
+    host, plan, count = found
     if options.key and explaining.nothing_fits(host, plan, options.key):
         raise UsageError(f"the plan of {plan.host} has no setting `{quotable(options.key)}`")
     sys.stdout.write(explaining.explain_plan(host, plan, options.key))
-    if others:
-        print(f"\nThis is the first of {others + 1} hosts; name another with --host.")
+    if count > 1:
+        print(f"\nThis is the first of {count} hosts; name another with --host.")
+    return FINE
+
+
+def _first_host(options: argparse.Namespace, name: str) -> tuple[Host, Plan, int] | None:
+    """The first host of a file that --host fits, its plan, and of how many; None where the input has errors."""
+    from netc.pipeline import first_plan
+
+    report = Report(options.strict)
+    found = first_plan(_load(options, report, options.host, [name]))
+    if _tell(report, options) != FINE:
+        return None
+    if found is None:
+        raise UsageError(f"no host fits `{quotable(options.host)}`")
+    return found
+
+
+def draw(options: argparse.Namespace) -> int:
+    """`netc draw`: a host as a picture."""
+    from netc.drawing import picture
+
+    found = _first_host(options, options.file)
+    if found is None:
+        return INPUT_ERRORS
+    host, plan, count = found
+    if host.topology is None or not host.topology.cores:
+        raise UsageError(f"nothing tells of the CPUs of {host.name}; write a `cpu` block, or `hardware` with its facts")
+    rps = {setting.interface: setting.value for setting in plan.settings if setting.key == "rps.cpus"}
+    _put(picture(host, rps), options.output)
+    if count > 1 and options.diagnostics == "text":
+        print(f"netc: this is {host.name}, the first of {count} hosts; name another with --host", file=sys.stderr)
     return FINE
 
 
@@ -236,7 +258,7 @@ def fmt(options: argparse.Namespace) -> int:
         elif name == "-":
             sys.stdout.write(laid_out)
         elif laid_out != text:
-            _replace(Path(name), laid_out)
+            _put(laid_out, name)
     status = _tell(report, options)
     return status or (FOUND if stale else FINE)
 
@@ -248,29 +270,6 @@ def _text_of(name: str, report: Report) -> str | None:
         readable(name)
     source = Files(Path(), sys.stdin.buffer.read).source(Path(name), name, None, report)
     return source.text if source is not None else None
-
-
-def _replace(path: Path, text: str) -> None:
-    """Write a file so that an interruption leaves the old text whole; its mode stays."""
-    import tempfile
-
-    try:
-        target = path.resolve()
-        handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-                file.write(text)
-            Path(temporary).chmod(target.stat().st_mode & 0o7777)
-            Path(temporary).replace(target)
-        except BaseException:
-            Path(temporary).unlink(missing_ok=True)
-            raise
-    except OSError as error:
-        raise _cannot_write(str(path), error) from None
-
-
-def _cannot_write(name: str, error: OSError) -> UsageError:
-    return UsageError(f"cannot write `{quotable(name)}`: {(error.strerror or str(error)).lower()}")
 
 
 def probe(options: argparse.Namespace) -> int:
@@ -290,14 +289,21 @@ def probe(options: argparse.Namespace) -> int:
         text = write_net(facts)
     else:
         text = write_facts(facts)
-    if options.output is None:
-        sys.stdout.write(text)
-        return FINE
-    try:
-        Path(options.output).write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise _cannot_write(options.output, error) from None
+    _put(text, options.output)
     return FINE
+
+
+def _put(text: str, name: str | None) -> None:
+    """Write a result to a file, or to standard output where none is named."""
+    from netc.packaging.result import write_result
+
+    if name is None:
+        sys.stdout.write(text)
+        return
+    try:
+        write_result(Path(name), text)
+    except OSError as error:
+        raise UsageError(f"cannot write `{quotable(name)}`: {(error.strerror or str(error)).lower()}") from None
 
 
 def completion(options: argparse.Namespace) -> int:
@@ -327,6 +333,7 @@ COMMANDS = {
     "compile": compile_,
     "check": check,
     "explain": explain,
+    "draw": draw,
     "fmt": fmt,
     "probe": probe,
     "completion": completion,
@@ -334,4 +341,6 @@ COMMANDS = {
 
 if TYPE_CHECKING:
     from netc import compiling
+    from netc.model import Host
     from netc.packaging.finding import OutputError
+    from netc.plan import Plan

@@ -41,6 +41,11 @@ examples:
   netc explain lb.net --host lb-01.fra.example.net
   netc explain lb.net net.core.somaxconn
 """,
+    "draw": """\
+examples:
+  netc draw lb.net -o lb.svg
+  netc draw lb.net --host lb-02.fra.example.net > lb-02.svg
+""",
     "fmt": """\
 examples:
   netc fmt lb.net
@@ -187,6 +192,13 @@ def _explain(parser: Parser) -> None:
     _reading(parser)
 
 
+def _draw(parser: Parser) -> None:
+    parser.add_argument("file", metavar="FILE", help="a .net file; `-` is standard input")
+    parser.add_argument("-o", "--output", metavar="FILE", help="where to write (default: standard output)")
+    parser.add_argument("--host", default="*", metavar="NAME", help="the host to draw")
+    _reading(parser)
+
+
 def _fmt(parser: Parser) -> None:
     parser.add_argument("files", nargs="+", metavar="FILE", help=".net files; `-` formats standard input")
     parser.add_argument("--check", action="store_true", help="write nothing; exit status 4 when a file would change")
@@ -209,6 +221,7 @@ COMMANDS: dict[str, tuple[str, Callable[[Parser], None]]] = {
     "compile": ("write the boot files of every host", _compile),
     "check": ("say what is wrong and write nothing", _check),
     "explain": ("the page of a diagnostic code, or the reasons of a plan", _explain),
+    "draw": ("draw a host as SVG: who serves whom", _draw),
     "fmt": ("lay out .net files in the one style", _fmt),
     "probe": ("write down the hardware of a machine", _probe),
     "completion": ("print a completion script for a shell", _completion),

@@ -87,5 +87,18 @@ def plans(run: Run) -> Iterator[Plan]:
         yield plan
 
 
+def first_plan(run: Run) -> tuple[Host, Plan, int] | None:
+    """The first host the run takes, its plan, and how many hosts it takes; None where it takes none or has errors."""
+    from netc.planning import make_plan
+
+    taken = hosts(run)
+    host = next(taken, None)
+    others = sum(1 for _ in taken)
+    if host is None or run.report.failed:
+        return None
+    plan = make_plan(host, run.report)
+    return host, plan, 1 + others
+
+
 def _taken(named: NamedHost, pattern: str) -> bool:
     return pattern == "*" or fnmatchcase(named.name.lower(), pattern.lower())
