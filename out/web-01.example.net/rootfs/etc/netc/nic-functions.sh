@@ -9,6 +9,7 @@ ethtool=/usr/sbin/ethtool
 ip=/usr/sbin/ip
 sys=/sys/class/net
 interface=
+nic=
 failed=0
 group=
 wants=
@@ -30,11 +31,13 @@ known_to_udev_as() {
 }
 
 must_be_there() {
+    nic=$1
     [ -n "$interface" ] || { fail "nic $1 is absent"; exit 1; }
     usable
 }
 
 may_be_absent() {
+    nic=$1
     [ -n "$interface" ] || exit 0
     usable
 }
@@ -99,7 +102,11 @@ DIFFERING
 change() {
     case $group in
         mtu) "$ip" link set dev "$interface" "$@" ;;
-        channels) "$ethtool" -L "$interface" "$@" ;;
+        channels)
+            "$ethtool" -L "$interface" "$@" 2>/dev/null && return
+            release_queues
+            "$ethtool" -L "$interface" "$@"
+            ;;
         ring) "$ethtool" -G "$interface" "$@" ;;
         offload) "$ethtool" -K "$interface" "$@" ;;
         coalesce) "$ethtool" -C "$interface" "$@" ;;
@@ -107,6 +114,15 @@ change() {
         pause) "$ethtool" -A "$interface" autoneg off "$@" 2>/dev/null || "$ethtool" -A "$interface" "$@" ;;
     esac
 }
+
+# The kernel keeps channels that an indirection table or flow rules name, and some drivers refuse any change while there
+# are rules. The steering unit sets both again, which netc-follow-links.service starts when queues change.
+release_queues() {
+    "$ethtool" -X "$interface" default
+    while read -r number _; do
+        "$ethtool" -N "$interface" delete "$number"
+    done <"/run/netc/flow-rules-$nic"
+} >/dev/null 2>&1
 
 # resolved LABEL VALUE: `max` is the most that the device has
 resolved() {
