@@ -99,8 +99,8 @@ host lb-[01..01].example.net : edge {
         }
         qdisc fq
         xdp "drop.o" {
-            program xdp_drop
-            mode native
+            program prefix_drop
+            mode generic
             priority 10
             drop 192.0.2.0/24, 2001:db8::/32
         }

@@ -80,7 +80,7 @@ def tree(folder: Path) -> dict[str, str]:
         if path.is_symlink():
             found[name] = f"-> {path.readlink()}"
         elif path.is_file():
-            found[name] = f"{path.stat().st_mode & 0o777:o} {path.read_bytes().decode()}"
+            found[name] = f"{path.stat().st_mode & 0o777:o} {path.read_bytes().decode('utf-8', 'surrogateescape')}"
         else:
             found[name] = "folder"
     return found

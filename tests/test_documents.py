@@ -212,8 +212,8 @@ def test_every_artifact_is_documented() -> None:
         name = path.name
         if path.is_dir() or path.is_symlink() or name in hosts:
             continue
-        general = re.sub(r"(10-netc-|netc-nic-|netc-steering-)[\w-]+\.", r"\1NIC.", name)
-        if general not in text and path.parent.name not in ("nic", "steering"):
+        general = re.sub(r"(10-netc-|netc-nic-|netc-steering-|netc-xdp-)[\w-]+\.", r"\1NIC.", name)
+        if general not in text and path.parent.name not in ("nic", "steering", "xdp"):
             missing.add(general)
     assert missing == set()
 

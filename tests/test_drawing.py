@@ -47,7 +47,7 @@ def nics(count: int, *nodes: int | None, more: str = "") -> str:
 CROSSING = """
 cpu { sockets 2; cores 8; threads 2; housekeeping 0,16; isolate 4-7,20-23; offline 31 }
 nic front { match pci 0000:18:00.0; driver ice; node 0; vectors 64; queues 8; irq { cpus 1-3,8-12 } }
-nic admin { match pci 0000:01:00.0; driver igb; node 0; management }
+nic admin { match pci 0000:01:00.0; driver igb; node 0; queues 1; management }
 nic lost { match pci 0000:02:00.0; driver i40e; vectors 8; queues 4 }
 nic fast { match pci 0000:87:00.0; driver ice; node 1; dpdk }
 dpdk "testpmd.service" { nics fast; lcores 4-7,13-15 }
@@ -56,7 +56,8 @@ HOSTS = {
     "one": "cpu { sockets 1; cores 1 }",
     "four": f"cpu {{ sockets 1; cores 4 }}\n{nics(2, 0, more='; queues 4')}",
     "thirty-three": f"cpu {{ node 0 {{ cpus 0-32 }} }}\n{nics(1, 0)}",
-    "two-sockets": f"cpu {{ sockets 2; cores 64; threads 2; housekeeping 1 core per node }}\n{nics(4, 0, 1)}",
+    "two-sockets": "cpu { sockets 2; cores 64; threads 2; housekeeping 1 core per node }\n"
+    + nics(4, 0, 1, more="; queues 16"),
     "odd": f"cpu {{ node 0 {{ cpus 0-256 }} }}\n{nics(2, 0, more='; queues 32')}",
     "eight-nodes": f"cpu {{ sockets 2; cores 64; threads 2; nodes 8; offline 127,255 }}\n{nics(16, *range(8))}",
     "many-ports": f"cpu {{ sockets 1; cores 4; threads 2 }}\n{nics(30, 0, more='; queues 8')}",

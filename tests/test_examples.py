@@ -26,6 +26,7 @@ COMMITTED = {
     # The rest of the fleet is alike but for names; its database servers are under test_plan_snapshots.
     "fleet.net": ["cache-001.fra.example.net", "cache-001.ams.example.net"],
     "lb.net": ["lb-01.fra.example.net", "lb-02.fra.example.net"],
+    "scrubber.net": ["scrub-01.example.net"],
     "transfer.net": ["dtn-01.example.net"],
     "vm.net": ["app-01.example.net"],
     "web.net": ["web-01.example.net"],
@@ -45,7 +46,7 @@ def tree(folder: Path) -> Tree:
         if path.is_symlink():
             found[name] = (f"-> {path.readlink()}", False)
         elif path.is_file():
-            found[name] = (path.read_text(encoding="utf-8"), bool(path.stat().st_mode & 0o100))
+            found[name] = (path.read_bytes().decode("utf-8", "surrogateescape"), bool(path.stat().st_mode & 0o100))
     return found
 
 

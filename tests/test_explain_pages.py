@@ -3,15 +3,17 @@
 A page is `explain/<number>.md`: a title, what the code means, `## Fails`, `## Passes`. Fenced blocks are files:
 the info string names one (`yaml facts.yaml`), and the one without a name is the `.net` file given to netc. A file
 that cannot be shown is a block of Python with the expression that makes it. Where the mistake lies in the output,
-a block of shell commands says how to come by it, and its last command is the one that is looked at.
+a block of shell commands says how to come by it, and its last command is the one that is looked at. BPF objects that
+an example names and does not write are those of `examples/xdp` and `tests/objects`.
 """
 
 from __future__ import annotations
 
 import re
+import shutil
 from dataclasses import dataclass
 from importlib import resources
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
@@ -19,12 +21,12 @@ from diagnosing import diagnose, made, run_steps
 from netc import codes
 from netc.diagnostics import Severity
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
 NUMBERS = sorted(codes.every())
 PAGES = sorted(entry.name for entry in resources.files("netc.explain").iterdir() if entry.name.endswith(".md"))
 BLOCK = re.compile(r"^```(\S+)(?: (\S+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+OBJECTS = [
+    path for folder in ("tests/objects", "examples/xdp") for path in (Path(__file__).parents[1] / folder).glob("*.o")
+]
 WIDEST = 120
 MORE_ERRORS = {"N0008": {"N0104"}}
 """Other errors that a failing example cannot be without: no statement of the language is nested so deep."""
@@ -63,6 +65,9 @@ def found_in(part: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[
 def write_files(blocks: list[tuple[str, str, str]], folder: Path) -> str:
     """Write the files of an example and return the name of the one to give to netc."""
     assert blocks, "an example has at least one fenced block"
+    for path in OBJECTS:
+        if any(f'"{path.name}"' in text for _, _, text in blocks):
+            shutil.copy(path, folder)
     for kind, name, text in blocks:
         path = folder / (name or "example.net")
         path.parent.mkdir(parents=True, exist_ok=True)

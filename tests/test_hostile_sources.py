@@ -225,7 +225,6 @@ FULL = """{
         queues 4
         mtu 9000
         offload { ntuple on; lro off }
-        xdp "drop.o" { pin @; drop from @ }
     }
     nic back { match { pci 0000:18:00.1; port 1 }; rename keep; driver virtio_net; rings { rx 1024 } }
     goal firewall { connections 2M; connection-rate 100k/s; neighbours 4000 }
@@ -249,6 +248,27 @@ KINDS = (
     r"kernel-command-line",
     r"after-copy",
 )
+
+
+OBJECT = Path(__file__).parents[1] / "examples" / "xdp" / "prefix_drop.o"
+
+
+@pytest.mark.parametrize("name", ["$(touch owned).o", "a b;c.o", "%n'`id`.o", "..o", "-", "\u202e.o", "x" * 200])
+def test_an_object_may_have_any_name(name: str, tmp_path: Path) -> None:
+    """Its file on the host has a name of netc's own making."""
+    (tmp_path / "one").mkdir()
+    (tmp_path / "one" / name).write_bytes(OBJECT.read_bytes())
+    body = "{ system { distribution debian 12 }\n nic front { match pci 0000:18:00.0; driver ice; xdp %s { } } }"
+    done, files = compiled(body % quoted(name), tmp_path / "one")
+    if done.status:
+        assert done.codes, "a text with control characters is none of the language"
+        return
+    (made,) = [path for path in files if path.endswith(".o")]
+    assert re.fullmatch(r".*/etc/netc/xdp/[A-Za-z0-9_-]{1,40}-[0-9a-f]{12}\.o", made)
+    scripts = [text for path, text in files.items() if path.endswith("/etc/netc/xdp/front")]
+    assert len(scripts) == 1
+    lines = [line for line in scripts[0].splitlines() if line and not line.startswith("#")]
+    assert all(re.fullmatch(r"[A-Za-z0-9_./ ,:{}$%*\"-]+", line) for line in lines[1:]), lines
 
 
 @pytest.mark.parametrize(

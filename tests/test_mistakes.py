@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,13 +14,16 @@ from running import netc, netc_process
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
 SECONDS = 2.0
 
 
+OBJECT = Path(__file__).parents[1] / "examples" / "xdp" / "prefix_drop.o"
+
+
 @pytest.fixture(autouse=True)
-def _empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def _folder_with_the_object(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "drop.o").symlink_to(OBJECT)
     monkeypatch.chdir(tmp_path)
 
 

@@ -23,6 +23,7 @@ HOSTS = {
     "cache-001.fra.example.net": "fleet.net",
     "db-1.fra.example.net": "fleet.net",
     "lb-01.fra.example.net": "lb.net",
+    "scrub-01.example.net": "scrubber.net",
     "dtn-01.example.net": "transfer.net",
     "app-01.example.net": "vm.net",
     "web-01.example.net": "web.net",
@@ -45,6 +46,9 @@ def shape(plan: Plan) -> dict[str, Any]:
     return {
         "layer": f"{plan.layer}: {plan.layer_reason}",
         "settings": [f"{name_of(s)} = {s.value} ({s.why.rule})" for s in plan.settings],
+        "programs": [
+            f"{p.interface} {p.name} of {p.object}, {p.mode}, maps {', '.join(p.maps)}" for p in plan.programs
+        ],
         "left alone": [f"{e.key}: {e.wanted} wanted, {e.default} there ({e.why.rule})" for e in plan.left_alone],
         "pending": [f"{entry.statement} ({entry.layer})" for entry in plan.pending],
     }

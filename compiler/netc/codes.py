@@ -2,8 +2,8 @@
 
 Numbers are never used again for another finding. A name says what is wrong, a message stands on its own.
 N00xx text, N01xx statements and declarations, N02xx hardware, N03xx kernel settings, N04xx goals,
-N05xx output, N06xx queues, interrupts and CPUs, N09xx what netc does not write yet. Every code has a page
-`explain/<number>.md`.
+N05xx output, N06xx queues, interrupts and CPUs, N07xx XDP programs, N09xx what netc does not write yet. Every code
+has a page `explain/<number>.md`.
 """
 
 from netc import shipped
@@ -681,6 +681,123 @@ BUSY_POLL_OF_ANOTHER = Code(
     "`busy-poll` of nic `{nic}` is {own}, but nic `{other}` sets it to {longest} for the whole host",
     WARNING,
 )
+
+# XDP programs (N0701 to N0739).
+BROKEN_OBJECT = Code("N0701", "no BPF object", "`{file}` is no BPF object that can be loaded: {problem}")
+NO_SUCH_PROGRAM = Code("N0702", "program the object lacks", "`{file}` has no XDP program `{program}`")
+PROGRAM_NOT_NAMED = Code("N0703", "several programs and none named", "`{file}` has {count} XDP programs")
+BAD_DROP_LIST = Code("N0704", "list of prefixes that cannot be read", "`{text}` is no prefix: {problem}")
+NATIVE_XDP_MISSING = Code("N0710", "driver without native XDP", "driver `{driver}` has no native XDP{where}")
+NATIVE_XDP_UNCERTAIN = Code(
+    "N0711",
+    "native XDP that may be missing",
+    "nothing tells whether driver `{driver}` has native XDP in kernel {kernel}",
+    WARNING,
+)
+MTU_BEYOND_XDP = Code(
+    "N0712",
+    "MTU larger than an XDP program's",
+    "driver `{driver}` runs {what} with an MTU of at most {limit}, not {wanted}",
+)
+FRAGS_CONTRADICT = Code(
+    "N0713",
+    "frags against the program's section",
+    "`frags {state}` contradicts program `{program}`, which stands in section `{section}`",
+)
+FRAGS_TOO_NEW = Code(
+    "N0714",
+    "frags before kernel 5.18",
+    "program `{program}` in section `xdp.frags` needs kernel 5.18, the target has {kernel}",
+)
+MERGING_WITH_XDP = Code(
+    "N0715",
+    "packets merged before an XDP program",
+    "`{feature} on` and {what} exclude each other on nic `{nic}`",
+)
+QUEUES_BEYOND_HALF = Code(
+    "N0716",
+    "no queues left for an XDP program",
+    "nic `{nic}` asks for {queues}, but driver `{driver}` runs XDP programs with at most {limit}",
+)
+QUEUES_NOT_HALVED = Code(
+    "N0717",
+    "queues that nothing halves for an XDP program",
+    "nothing sets the queues of nic `{nic}`, and driver `{driver}` runs XDP programs with at most half of them",
+    WARNING,
+)
+CPUS_BEYOND_XDP = Code(
+    "N0718",
+    "more CPUs than a driver has queues for XDP",
+    "driver `{driver}` runs XDP programs on hosts of at most {limit} CPUs, not {cpus}",
+)
+XDP_SENDS_LOCKED = Code(
+    "N0719",
+    "programs that send under a lock",
+    "nic `{nic}` has {channels} queue pairs, but XDP programs that send without a lock need {needed}",
+    WARNING,
+)
+XDP_WITH_FUNCTIONS = Code(
+    "N0720",
+    "programs beside virtual functions",
+    "driver `{driver}` runs no XDP program on nic `{nic}` while it has virtual functions",
+)
+NOT_ON_THE_NIC = Code(
+    "N0721", "program the NIC itself cannot run", "`mode offload` does not work for program `{program}`: {problem}"
+)
+NO_DISPATCHER = Code(
+    "N0722", "several programs and no dispatcher", "nic `{nic}` has {count} XDP programs, but {problem}"
+)
+XDP_WITH_DPDK = Code("N0723", "program on a port of DPDK", "nic `{nic}` is handed to DPDK, so that `{file}` never runs")
+MODES_DIFFER = Code("N0724", "two modes on one NIC", "nic `{nic}` has a program of mode {one} and one of mode {other}")
+ORDER_BY_NAME = Code(
+    "N0725",
+    "order of programs by their names",
+    "programs `{one}` and `{other}` of nic `{nic}` have priority {priority}, so that their names decide the order",
+    WARNING,
+)
+PROGRAMS_OF_ONE_NAME = Code("N0726", "programs of one name on a NIC", "nic `{nic}` has two programs called `{program}`")
+BAD_PIN = Code("N0727", "no folder for maps", "`{pin}` is no folder that maps can be pinned in: {problem}")
+PINS_OVERLAP = Code(
+    "N0728",
+    "two NICs pin into one folder",
+    "nics `{one}` and `{other}` pin {where}",
+)
+PINS_DIFFER = Code(
+    "N0729",
+    "two folders of pins on one NIC",
+    "the programs of nic `{nic}` are pinned in one folder, but `{file}` names another",
+    way_out="write one `pin` for all programs of the NIC",
+)
+MAP_PINNED_TWICE = Code(
+    "N0730",
+    "two maps pinned under one name",
+    "`{file}` and `{other}` of nic `{nic}` both pin a map `{map}` in one folder",
+)
+NO_SUCH_MAP = Code("N0731", "map the object lacks", "`{file}` has no map `{map}`")
+NO_MAPS_TO_PIN = Code("N0732", "pin without maps", "`{file}` has no maps that could be pinned", WARNING)
+DROP_MAPS_MISSING = Code(
+    "N0733", "object that takes no prefixes", "`{file}` cannot take the prefixes of `drop`: {problem}"
+)
+DROPS_BEYOND_MAP = Code(
+    "N0734",
+    "more prefixes than the map takes",
+    "`drop` has {count} prefixes of {family}, but map `{map}` of `{file}` takes {limit}",
+)
+DROPS_EVERYTHING = Code(
+    "N0735", "prefix that drops everything", "`{prefix}` drops every {family} packet on nic `{nic}`", WARNING
+)
+KEEP_DOWN_MANAGEMENT = Code(
+    "N0736",
+    "management port that may stay closed",
+    "management port `{nic}` lets nothing in while `{file}` is not attached",
+)
+KEEP_DOWN_ALONE = Code(
+    "N0737",
+    "only NIC may stay closed",
+    "the only NIC `{nic}` lets nothing in while `{file}` is not attached",
+    WARNING,
+)
+OBJECT_REFUSED = Code("N0738", "object the target cannot load", "`{file}` cannot be loaded on the target: {problem}")
 
 # What netc does not write yet.
 NOT_YET_EMITTED = Code(

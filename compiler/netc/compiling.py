@@ -60,7 +60,7 @@ class Spool:
 
     def add(self, rendered: Rendered) -> None:
         host, sources, artifacts = rendered
-        rows = [(a.path, a.text, a.mode, a.target) for a in artifacts]
+        rows = [(a.path, a.text, a.mode, a.target, a.data) for a in artifacts]
         data = marshal.dumps((host, sources, rows))
         self._file.write(len(data).to_bytes(LENGTH) + data)
         self._count += 1

@@ -106,6 +106,11 @@ class CpuSet:
         return ",".join(reversed(groups))
 
 
+def spoken(cpus: CpuSet) -> str:
+    """CPUs as a sentence names them: `CPU 8`, `CPUs 8-15`."""
+    return f"CPU{'s' * (len(cpus) != 1)} {cpus}"
+
+
 def in_order(numbers: Iterable[int]) -> str:
     """CPU numbers as a list that keeps their order: `1-15,33-47,0`."""
     spans: list[list[int]] = []

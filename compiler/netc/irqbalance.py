@@ -43,3 +43,10 @@ def device_driver(nic: Nic) -> str | None:
     """The driver of the device whose interrupts they are; None where it is not known."""
     name = nic.driver.value if nic.driver is not None else None
     return DEVICE_DRIVERS.get(name, name) if name is not None else None
+
+
+def is_told_apart(nic: Nic) -> bool:
+    """Whether a script that irqbalance runs for each interrupt can know the device of a NIC."""
+    match = nic.match
+    path = str(match.path.value) if match.path is not None else ""
+    return bool(match.pci or match.mac or nic.interface or "pci-" in path or nic.driver is not None)

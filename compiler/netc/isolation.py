@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from netc.cpulist import CpuSet
-from netc.demand import housekeeping_cpus, isolated_cpus
 from netc.knowledge.kernels import KernelVersion
+from netc.serving import housekeeping_cpus, isolated_cpus
 
 if TYPE_CHECKING:
     from netc.language.sections import Entry

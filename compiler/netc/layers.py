@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from netc.demand import load_of, serving_cpus, traffic_nics
+from netc.demand import load_of, traffic_nics
 from netc.records import dataclass
+from netc.serving import serving_cpus
 from netc.units import show_count
 
 if TYPE_CHECKING:
@@ -40,10 +41,15 @@ class Layer:
 
 def needed_layer(host: Host) -> Layer:
     """The layer that the most demanding NIC needs."""
-    found = [layer for nic in traffic_nics(host) if (layer := _of_nic(host, nic)) is not None]
+    found = needed_layers(host)
     if not found:
         return Layer(KERNEL, "no goal tells a packet rate or throughput, so kernel settings are all there is to derive")
     return max(found, key=lambda layer: ORDER.index(layer.name))
+
+
+def needed_layers(host: Host) -> list[Layer]:
+    """The layer that each NIC needs whose load a goal tells."""
+    return [layer for nic in traffic_nics(host) if (layer := _of_nic(host, nic)) is not None]
 
 
 def _of_nic(host: Host, nic: Nic) -> Layer | None:

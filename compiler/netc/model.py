@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from netc.records import dataclass, field
 
 if TYPE_CHECKING:
+    from netc.bpf_object import BpfObject, BpfProgram
     from netc.cpulist import CpuSet
     from netc.hardware.facts import NicFact
     from netc.hardware.reading import LocatedFacts
@@ -104,9 +105,52 @@ class Match:
     name: Entry[str] | None = None
 
     @property
+    def names_itself(self) -> bool:
+        """Whether one of the fields tells the port apart from others without another NIC's help."""
+        return any((self.pci, self.mac, self.driver, self.path, self.vmbus, self.name))
+
+    @property
     def stable(self) -> bool:
         """Whether one of the fields names the port whatever the order of probing."""
         return any((self.pci, self.mac, self.path, self.vmbus, self.vf))
+
+
+@dataclass(frozen=True, slots=True)
+class DropList:
+    """Prefixes whose packets a program drops, from `drop` statements and the files they name."""
+
+    prefixes: tuple[str, ...]
+    """In the usual form, IPv4 before IPv6, sorted, each once."""
+    entries: tuple[Entry[tuple[str, ...]], ...]
+    """The statements."""
+
+
+@dataclass(frozen=True, slots=True)
+class XdpProgram:
+    """One `xdp "FILE" { … }` of a NIC, and what stands in the object it names."""
+
+    file: str
+    """The object as written."""
+    label: str
+    """The object as artifacts name it."""
+    section: Section
+    data: bytes
+    object: BpfObject
+    program: BpfProgram
+    """The program of the object that is attached."""
+    drops: DropList
+
+    @property
+    def mode(self) -> str:
+        """native | generic | offload; native unless written."""
+        entry = self.section.entry("mode")
+        return str(entry.value) if entry is not None else "native"
+
+    @property
+    def priority(self) -> int:
+        """The place among several programs; lower runs first. 50 is xdp-loader's for one it is told nothing of."""
+        entry = self.section.entry("priority")
+        return int(entry.value) if entry is not None else 50
 
 
 @dataclass(frozen=True)
@@ -125,6 +169,8 @@ class Nic:
     channels: Entry[int] | None
     """The most channels the hardware gives, as written (`vectors`) or as the facts tell."""
     goals: tuple[Goal, ...] = ()
+    programs: tuple[XdpProgram, ...] = ()
+    """In the order in which they run. Statements whose object is broken are reported and not among them."""
 
     def entry(self, *key: str) -> Entry[Any] | None:
         return self.section.entry(*key)
@@ -154,6 +200,12 @@ class Nic:
     @property
     def span(self) -> Span | None:
         return self.section.span
+
+    @property
+    def has_files(self) -> bool:
+        """Whether files are written for it as a port of the kernel: not for DPDK's, and not yet for virtual functions,
+        whose own address nothing tells."""
+        return not self.given_to_dpdk and not (self.match.vf is not None and not self.match.names_itself)
 
     @property
     def given_to_dpdk(self) -> bool:

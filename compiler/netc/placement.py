@@ -11,15 +11,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from netc.cpulist import CpuSet
-from netc.demand import carries_traffic, isolated_cpus, lcores, serving_cpus
-from netc.queues import queues_of
+from netc.demand import carries_traffic
+from netc.queues import allotment
 from netc.records import dataclass
+from netc.serving import isolated_cpus, lcores, may_use_isolated, serving_cpus
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from netc.demand import Serving
     from netc.model import Host, Nic, Topology
+    from netc.serving import Serving
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,18 +59,20 @@ def _place(host: Host) -> dict[str, Placement]:
     groups: dict[tuple[bool, tuple[int, ...]], list[tuple[Nic, Serving]]] = {}
     for nic in host.nics:
         serving = serving_cpus(host, nic)
-        if serving is not None and serving.cpus and not nic.given_to_dpdk:
+        if serving is not None and serving.cpus and nic.has_files:
             groups.setdefault((not carries_traffic(host, nic), serving.cpus), []).append((nic, serving))
     core_of = {cpu: number for number, core in enumerate(topology.cores) for cpu in core}
     # The other thread of a core that an application polls or that is isolated is free, but taken last.
     apart = isolated_cpus(host) | lcores(host)
-    load = {number: 1 for number, core in enumerate(topology.cores) if core & apart}
+    resting = {number for number, core in enumerate(topology.cores) if core & apart}
+    load: dict[int, int] = {}
     found: dict[str, Placement] = {}
     # Whoever has the least choice chooses first, and ports without load last.
     for (_, cpus), members in sorted(groups.items(), key=lambda group: (group[0][0], len(group[0][1]))):
         # A list that the file wrote, or that another group used in part: the least busy cores come first.
-        fresh = sorted(cpus, key=lambda cpu: load.get(core_of.get(cpu, -1), 0)) if load else list(cpus)
-        wanted = [queues_of(host, nic) for nic, _ in members]
+        last = set() if may_use_isolated(members[0][0]) else resting
+        fresh = sorted(cpus, key=lambda cpu: (core_of.get(cpu, -1) in last, load.get(core_of.get(cpu, -1), 0)))
+        wanted = [None if (given := allotment(host, nic)).assumed else given.queues for nic, _ in members]
         orders = _deal(topology, core_of, fresh, wanted)
         for (nic, serving), queues, order in zip(members, wanted, orders, strict=True):
             found[nic.name] = Placement(nic, tuple(order), queues, serving)
@@ -123,7 +126,17 @@ def _shares(topology: Topology, cpus: list[int], needs: list[int]) -> list[list[
     cache_of = {cpu: number for number, cache in enumerate(topology.caches) for cpu in cache}
     for cpu in cpus:
         by_cache.setdefault(cache_of.get(cpu, -1), []).append(cpu)
-    units = list(by_cache.values()) if len(by_cache) >= max(len(needs), 2) else [[cpu] for cpu in cpus]
+    caches = list(by_cache.values())
+    if 1 < len(caches) < len(needs):
+        # Fewer caches than NICs: some share one, and none is in two.
+        groups = [range(first, len(needs), len(caches)) for first in range(len(caches))]
+        dealt = {
+            hand: cache[place :: len(hands)]
+            for cache, hands in zip(caches, groups, strict=True)
+            for place, hand in enumerate(hands)
+        }
+        return [dealt[hand] for hand in range(len(needs))]
+    units = caches if len(caches) >= max(len(needs), 2) else [[cpu] for cpu in cpus]
     shares: list[list[int]] = [[] for _ in needs]
     hand = 0
     for unit in units:
@@ -145,12 +158,20 @@ def transmitters(host: Host, placement: Placement) -> list[CpuSet]:
     places = placement.cpus[: placement.queues]
     found = [1 << cpu for cpu in places]
     left = topology.online - CpuSet.of(places)
-    circles = (topology.cores, topology.caches, tuple(node.cpus for node in topology.nodes.values()))
-    for circle in (*circles, (topology.online,)):
-        for members in circle:
-            within = [place for place, cpu in enumerate(places) if cpu in members]
-            near = left & members
-            for turn, cpu in enumerate(near) if within else ():
-                found[within[turn % len(within)]] |= 1 << cpu
-            left = left - near if within else left
+    circles = (
+        topology.cores,
+        topology.caches,
+        tuple(node.cpus for node in topology.nodes.values()),
+        (topology.online,),
+    )
+    for members_of in circles:
+        circle_of = {cpu: number for number, members in enumerate(members_of) for cpu in members}
+        within: dict[int, list[int]] = {}
+        for place, cpu in enumerate(places):
+            if cpu in circle_of:
+                within.setdefault(circle_of[cpu], []).append(place)
+        for number, near in within.items():
+            for turn, cpu in enumerate(left & members_of[number]):
+                found[near[turn % len(near)]] |= 1 << cpu
+            left -= members_of[number]
     return [CpuSet(bits) for bits in found]

@@ -155,6 +155,36 @@ class Pending:
 
 
 @dataclass(frozen=True, slots=True)
+class Program:
+    """An XDP program attached to one NIC at boot."""
+
+    interface: str
+    """`nic` of the interface."""
+    name: str
+    """The program in the object."""
+    object: str
+    """The object's file name, below /etc/netc/xdp on the host."""
+    sha256: str
+    section: str
+    """The ELF section it stands in."""
+    mode: str
+    """`native`, `generic` or `offload`."""
+    priority: int
+    """Lower runs first, where there are several."""
+    pins: str
+    """The folder of the BPF file system that its maps are pinned in."""
+    maps: tuple[str, ...]
+    """The maps that are pinned."""
+    btf: bool
+    """Whether the object describes its types, which programs that run behind one another need."""
+    drops: tuple[str, ...]
+    """Prefixes that its maps `drop_v4` and `drop_v6` are filled with."""
+    fails_closed: bool
+    """Whether nothing from the wire reaches the kernel's stack while it is not attached."""
+    why: Why
+
+
+@dataclass(frozen=True, slots=True)
 class Interface:
     """One NIC as artifacts bind to it. At least one of the match fields is given, unless it is built."""
 
@@ -217,6 +247,9 @@ class Target:
     ethtool: str = "/usr/sbin/ethtool"
     ip: str = "/usr/sbin/ip"
     tc: str = "/usr/sbin/tc"
+    bpftool: str = "/usr/sbin/bpftool"
+    xdp_loader: str = "/usr/sbin/xdp-loader"
+    """Empty where the release does not package it."""
     irqbalance_file: str = "/etc/default/irqbalance"
     """The environment file of irqbalance.service that its package ships."""
     irqbalance_takes_lists: bool = True
@@ -235,8 +268,12 @@ class Plan:
     interfaces: tuple[Interface, ...]
     settings: tuple[Setting, ...]
     """In the order in which they are carried out: module options, modules, sysctls, NIC settings, the rest."""
+    programs: tuple[Program, ...] = ()
+    """By interface, then in the order in which they run."""
     left_alone: tuple[LeftAlone, ...] = ()
     pending: tuple[Pending, ...] = ()
+    objects: tuple[tuple[str, bytes], ...] = ()
+    """File names and contents of the objects that programs are in. The JSON form leaves them out: it has digests."""
 
     def is_twin_of(self, other: Plan) -> bool:
         """Whether one was made from the other by giving it another host."""
@@ -247,7 +284,22 @@ class Plan:
 
     def of_interface(self, name: str) -> list[Setting]:
         """Settings of one interface, by its `nic` name, in the order of NIC_KEYS."""
-        return [s for s in self.settings if s.kind is Kind.NIC and s.interface == name]
+        return _of_interfaces(self.settings).get(name, [])
+
+
+_indexed: tuple[tuple[Setting, ...], dict[str, list[Setting]]] = ((), {})
+"""The settings asked of last, and those of each interface: back ends ask for each NIC of a plan in turn."""
+
+
+def _of_interfaces(settings: tuple[Setting, ...]) -> dict[str, list[Setting]]:
+    global _indexed
+    if _indexed[0] is not settings:
+        found: dict[str, list[Setting]] = {}
+        for setting in settings:
+            if setting.kind is Kind.NIC:
+                found.setdefault(setting.interface, []).append(setting)
+        _indexed = (settings, found)
+    return _indexed[1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,3 +311,5 @@ class Artifact:
     mode: int = 0o644
     target: str = ""
     """For a symbolic link, what it points to; `text` is empty then."""
+    data: bytes = b""
+    """What a file holds that is no text; `text` is empty then."""

@@ -12,15 +12,17 @@ from functools import cache, lru_cache
 from typing import Any
 
 from netc import shipped
-from netc.plan import FORMAT, Interface, Kind, LeftAlone, Pending, Plan, Setting, Target, Via, Why
+from netc.plan import FORMAT, Interface, Kind, LeftAlone, Pending, Plan, Program, Setting, Target, Via, Why
 from netc.records import fields
 
 UNPRINTABLE = re.compile("[\x7f-\xa0\xad\u0600-\u0605\u061c\u200b-\u200f\u2028-\u202f\u205f-\u206f\ufeff\ud800-\udfff]")
 """What json leaves as it is, although programs that read lines or show text stumble over it."""
 
 
-LISTS = ("interfaces", "settings", "left_alone", "pending")
+LISTS = ("interfaces", "settings", "programs", "left_alone", "pending")
 """Fields of a plan whose items hosts share."""
+LEFT_OUT = "objects"
+"""The field of a plan that has no JSON form."""
 
 
 class PlanError(Exception):
@@ -31,13 +33,15 @@ def to_json(plan: Plan) -> str:
     """The plan as JSON text that ends in a newline. It holds neither dates nor paths of the machine."""
     members = [f'"format": {FORMAT}']
     for name, _ in fields(Plan):
+        if name == LEFT_OUT:
+            continue
         value = getattr(plan, name)
         members.append(f'"{name}": {_list(value) if name in LISTS else _text(value, " ")}')
     return "{\n " + ",\n ".join(members) + "\n}\n"
 
 
 def from_json(text: str) -> Plan:
-    """The plan of a JSON text; raises PlanError when it is none, or one of another version."""
+    """The plan of a JSON text, without its objects; raises PlanError when it is none, or one of another version."""
     from jsonschema import Draft202012Validator
     from jsonschema.exceptions import best_match
 
@@ -60,13 +64,13 @@ def schema() -> Any:
     return json.loads(shipped.read("netc", "plan.schema.json"))
 
 
-def _list(items: tuple[Interface | Setting | LeftAlone | Pending, ...]) -> str:
+def _list(items: tuple[Interface | Setting | Program | LeftAlone | Pending, ...]) -> str:
     texts = ",\n".join(f"  {_item(item)}" for item in items)
     return f"[\n{texts}\n ]" if texts else "[]"
 
 
 @lru_cache(maxsize=16384)
-def _item(item: Interface | Setting | LeftAlone | Pending) -> str:
+def _item(item: Interface | Setting | Program | LeftAlone | Pending) -> str:
     """One item of a list; hosts of one profile share most of theirs."""
     return _text(item, "  ")
 
@@ -115,14 +119,22 @@ def _plan(data: dict[str, Any]) -> Plan:
         layer_reason=data["layer_reason"],
         interfaces=tuple(_interface(each) for each in data["interfaces"]),
         settings=tuple(_setting(each) for each in data["settings"]),
+        programs=tuple(_program(each) for each in data["programs"]),
         left_alone=tuple(LeftAlone(**{**each, "why": _why(each["why"])}) for each in data["left_alone"]),
         pending=tuple(Pending(**each) for each in data["pending"]),
     )
 
 
 def _interface(data: dict[str, Any]) -> Interface:
-    lists = {name: tuple(value) for name, value in data.items() if isinstance(value, list)}
-    return Interface(**{**data, **lists})
+    return Interface(**_with_tuples(data))
+
+
+def _program(data: dict[str, Any]) -> Program:
+    return Program(**{**_with_tuples(data), "why": _why(data["why"])})
+
+
+def _with_tuples(data: dict[str, Any]) -> dict[str, Any]:
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in data.items()}
 
 
 def _setting(data: dict[str, Any]) -> Setting:

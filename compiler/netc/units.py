@@ -142,6 +142,11 @@ def show_size(value: int) -> str:
     return f"{value} B"
 
 
+def counted(number: int, noun: str) -> str:
+    """`1 queue`, `8 queues`."""
+    return f"{number} {noun}{'s' * (number != 1)}"
+
+
 def show_count(value: int) -> str:
     """A count in thousands: `2 M`, `150 k`, `470`."""
     for unit, factor in (("G", 10**9), ("M", 10**6), ("k", 10**3)):

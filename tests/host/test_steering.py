@@ -7,6 +7,7 @@ import os
 import random
 import shlex
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -89,7 +90,7 @@ SETS = [{0}, {31}, {32}, {63, 64}, {4095}, set(range(33)), set(range(65)), set(r
 
 
 @pytest.mark.parametrize("shell", ["sh", "bash", "busybox"])
-def test_masks_are_the_kernels_shortest_form(tmp_path: Path, shell: str) -> None:
+def test_masks_are_joined_to_the_kernels_shortest_form(tmp_path: Path, shell: str) -> None:
     if shell == "busybox" and not Path("/bin/busybox").exists():
         pytest.skip("busybox is not installed")
     folder = scripts(tmp_path, nic("front", "rps.cpus", "1", S))
@@ -97,27 +98,28 @@ def test_masks_are_the_kernels_shortest_form(tmp_path: Path, shell: str) -> None
     sets = SETS + [
         {chance.randrange(top) for _ in range(chance.randrange(1, 40))} for top in (2, 33, 64, 300, 4096) * 5
     ]
-    lists = [str(CpuSet.of(cpus)) for cpus in sets]
-    calls = "; ".join(f"mask_of {cpus}" for cpus in lists)
+    pairs = [*pairwise(sets), *((cpus, cpus) for cpus in sets)]
+    calls = "; ".join(f"both {mask_of(one)} {mask_of(other)}" for one, other in pairs)
     command = "busybox sh" if shell == "busybox" else shell
     done = run(*command.split(), "-c", f". {folder}/steering-functions.sh; {calls}", PATH=PATHS)
     assert done.stderr == ""
-    assert done.stdout.split() == [mask_of(cpus) for cpus in sets]
+    assert done.stdout.split() == [mask_of(one | other) for one, other in pairs]
     assert [CpuSet.of(cpus).mask() for cpus in sets] == [mask_of(cpus) for cpus in sets]
 
 
-def test_lists_of_queues_are_joined_or_begin_again(tmp_path: Path) -> None:
+def test_masks_of_single_bits(tmp_path: Path) -> None:
     folder = scripts(tmp_path, nic("front", "rps.cpus", "1", S))
-    groups = "0,8 1,9 2,10 3"
-    assert [function(folder, f"lists_of {q} 4 '{groups}'") for q in range(4)] == ["0,8", "1,9", "2,10", "3"]
-    assert [function(folder, f"lists_of {q} 2 '{groups}'") for q in range(2)] == ["0,8,2,10", "1,9,3"]
-    assert [function(folder, f"lists_of {q} 6 '{groups}'") for q in range(6)] == [
-        "0,8",
-        "1,9",
-        "2,10",
-        "3",
-        "0,8",
-        "1,9",
+    calls = "; ".join(f"mask_of_one {bit}" for bit in range(130))
+    assert function(folder, calls).split() == [mask_of({bit}) for bit in range(130)]
+
+
+def test_masks_of_queues_are_joined_or_begin_again(tmp_path: Path) -> None:
+    folder = scripts(tmp_path, nic("front", "rps.cpus", "1", S))
+    masks = "101 202 404 8"
+    assert [function(folder, f"mask_of_queue {q} 4 '{masks}'") for q in range(4)] == ["101", "202", "404", "8"]
+    assert [function(folder, f"mask_of_queue {q} 2 '{masks}'") for q in range(2)] == ["505", "20a"]
+    assert [function(folder, f"mask_of_queue {q} 6 '{masks}'") for q in range(6)] == [
+        *("101", "202", "404", "8", "101", "202")
     ]
 
 

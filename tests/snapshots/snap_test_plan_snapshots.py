@@ -14,6 +14,8 @@ snapshots['test_plan[app-01.example.net] app-01.example.net'] = {
     ],
     'pending': [
     ],
+    'programs': [
+    ],
     'settings': [
         'sysctl net.core.netdev_budget = 600 (softirq budget)',
         'sysctl net.core.netdev_max_backlog = 2000 (backlog behind RPS)',
@@ -36,6 +38,8 @@ snapshots['test_plan[cache-001.fra.example.net] cache-001.fra.example.net'] = {
         'net.ipv4.tcp_max_syn_backlog: 4096 wanted, its own there (SYN queue)'
     ],
     'pending': [
+    ],
+    'programs': [
     ],
     'settings': [
         'sysctl net.core.rmem_max = 4194304 (bandwidth × delay)',
@@ -69,6 +73,8 @@ snapshots['test_plan[db-1.fra.example.net] db-1.fra.example.net'] = {
     ],
     'pending': [
     ],
+    'programs': [
+    ],
     'settings': [
         'sysctl net.ipv4.tcp_slow_start_after_idle = 0 (keep the window over pauses)',
         'sysctl vm.swappiness = 10 (written)',
@@ -86,6 +92,8 @@ snapshots['test_plan[dtn-01.example.net] dtn-01.example.net'] = {
     'left alone': [
     ],
     'pending': [
+    ],
+    'programs': [
     ],
     'settings': [
         'module sch_fq =  (module of a sysctl)',
@@ -117,6 +125,8 @@ snapshots['test_plan[fw-01.example.net] fw-01.example.net'] = {
     ],
     'pending': [
     ],
+    'programs': [
+    ],
     'settings': [
         'module-option nf_conntrack.hashsize = 8160256 (buckets at module load)',
         'module nf_conntrack =  (tracking before first use)',
@@ -133,7 +143,7 @@ snapshots['test_plan[fw-01.example.net] fw-01.example.net'] = {
         'sysctl net.netfilter.nf_conntrack_max = 8160000 (entries of the tracking table)',
         'sysctl net.netfilter.nf_conntrack_tcp_loose = 0 (written)',
         'sysctl net.netfilter.nf_conntrack_tcp_timeout_established = 32400 (entries of vanished ends)',
-        'nic admin xps.cpus = 0,8 1,9 2,10 3,11 4 5 6 7 (transmit queue of the nearest interrupt)',
+        'nic admin xps.cpus = 0 1 2 3 4 5 6 7 8 9 10 11 (transmit queue of the nearest interrupt)',
         'nic admin irq.cpus = 0-11 (one core for each queue)',
         'nic inside name = inside (interface name)',
         'nic inside channels.combined = 6 (written)',
@@ -170,6 +180,8 @@ snapshots['test_plan[lb-01.fra.example.net] lb-01.fra.example.net'] = {
     ],
     'pending': [
     ],
+    'programs': [
+    ],
     'settings': [
         'sysctl fs.nr_open = 4194304 (ceiling of open files)',
         'sysctl net.core.netdev_budget = 600 (softirq budget)',
@@ -202,6 +214,46 @@ snapshots['test_plan[lb-01.fra.example.net] lb-01.fra.example.net'] = {
     ]
 }
 
+snapshots['test_plan[scrub-01.example.net] scrub-01.example.net'] = {
+    'layer': "xdp: 60 M packets a second on nic `outside` are beyond 31 cores × 1 M/s of the kernel's stack, and within 10 M/s for each core of an XDP program",
+    'left alone': [
+    ],
+    'pending': [
+    ],
+    'programs': [
+        'outside prefix_drop of prefix_drop-99322bdb0767.o, native, maps counters, drop_v4, drop_v6',
+        'inside count_pass of count_pass-a41ece329e57.o, native, maps counters'
+    ],
+    'settings': [
+        'module cls_bpf =  (closed without its program)',
+        'module sch_ingress =  (closed without its program)',
+        'sysctl net.core.netdev_budget = 600 (softirq budget)',
+        'sysctl net.ipv4.fib_multipath_hash_policy = 1 (spread flows over equal routes)',
+        'sysctl net.ipv4.ip_forward = 1 (forwarding)',
+        'sysctl net.ipv6.conf.all.forwarding = 1 (forwarding)',
+        'sysctl net.ipv6.fib_multipath_hash_policy = 1 (spread flows over equal routes)',
+        'nic inside name = inside (interface name)',
+        'nic inside channels.combined = 16 (one queue for each core)',
+        'nic inside ring.rx = 8192 (room for a stall)',
+        'nic inside offload.gro-hw = off (no merging before XDP)',
+        'nic inside offload.lro = off (no merging before XDP)',
+        'nic inside rss.spread = equal 16 (even table after channels)',
+        'nic inside xps.cpus = 0,2,32,34 1,4,33,36 3,6,35,38 5,8,37,40 7,10,39,42 9,12,41,44 11,14,43,46 13,16,45,48 15,18,47,50 17,20,49,52 19,22,51,54 21,24,53,56 23,26,55,58 25,28,57,60 27,30,59,62 29,31,61,63 (transmit queue of the nearest interrupt)',
+        'nic inside irq.cpus = 2,4,6,8,10,12,14,16,18,20,22,24,26,28,30-31,1,3,5,7,9,11,13,15,17,19,21,23,25,27,29,34,36,38,40,42,44,46,48,50,52,54,56,58,60,62-63,33,35,37,39,41,43,45,47,49,51,53,55,57,59,61 (one core for each queue)',
+        'nic outside name = outside (interface name)',
+        'nic outside channels.combined = 15 (one queue for each core)',
+        'nic outside ring.rx = 8192 (room for a stall)',
+        'nic outside offload.gro-hw = off (no merging before XDP)',
+        'nic outside offload.lro = off (no merging before XDP)',
+        'nic outside rss.spread = equal 15 (even table after channels)',
+        'nic outside xps.cpus = 0-1,30,33,58 2-3,31,35,60 4-5,32,37,62 6-7,34,39,63 8-9,36,41 10-11,38,43 12-13,40,45 14-15,42,47 16-17,44,49 18-19,46,51 20-21,48,53 22-23,50,55 24-25,52,57 26-27,54,59 28-29,56,61 (transmit queue of the nearest interrupt)',
+        'nic outside irq.cpus = 1,3,5,7,9,11,13,15,17,19,21,23,25,27,29,2,4,6,8,10,12,14,16,18,20,22,24,26,28,30-31,33,35,37,39,41,43,45,47,49,51,53,55,57,59,61,34,36,38,40,42,44,46,48,50,52,54,56,58,60,62-63 (one core for each queue)',
+        'service irqbalance.banned-cpus = 1-31,33-63 (irqbalance)',
+        'service irqbalance.banned-interrupts = nics (irqbalance)',
+        'kernel-argument irqaffinity=0,32 =  (CPUs of other interrupts)'
+    ]
+}
+
 snapshots['test_plan[web-01.example.net] web-01.example.net'] = {
     'layer': "queues: 666.7 k packets a second on nic `uplink` are within 16 cores × 1 M/s of the kernel's stack",
     'left alone': [
@@ -212,6 +264,8 @@ snapshots['test_plan[web-01.example.net] web-01.example.net'] = {
         'uplink ring rx: 128 wanted, 512 there (room for a stall)'
     ],
     'pending': [
+    ],
+    'programs': [
     ],
     'settings': [
         'module sch_fq =  (module of a sysctl)',

@@ -22,6 +22,7 @@ from netc.backends import (
     recognition,
     steering,
     sysctl,
+    xdp,
 )
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ BACKENDS: tuple[tuple[str, Callable[[Plan], list[Artifact]]], ...] = (
     ("link", link.render),
     ("recognition", recognition.render),
     ("nic_unit", nic_unit.render),
+    ("xdp", xdp.render),
     ("steering", steering.render),
     ("cpu_unit", cpu_unit.render),
     ("irqbalance", irqbalance.render),

@@ -28,7 +28,8 @@ def render(plan: Plan) -> list[Artifact]:
 
 
 def _has_unit(plan: Plan, interface: Interface) -> bool:
-    return any(settings_via(plan, interface, via) for via in (Via.UNIT, Via.STEERING))
+    programs = any(program.interface == interface.nic for program in plan.programs)
+    return programs or any(settings_via(plan, interface, via) for via in (Via.UNIT, Via.STEERING))
 
 
 def _nic(interface: Interface) -> Nic:

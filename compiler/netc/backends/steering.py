@@ -137,8 +137,8 @@ def _receive_cpus(_: Interface, value: str) -> str:
 
 
 def _send_by_cpu(_: Interface, value: str) -> str:
-    lists = [require(CPU_LIST, cpus, "CPUs of xps") for cpus in value.split(" ")]
-    return f"send_by_cpu '{' '.join(lists)}'"
+    masks = [CpuSet.parse(require(CPU_LIST, cpus, "CPUs of xps")).mask() for cpus in value.split(" ")]
+    return f"send_by_cpu '{' '.join(masks)}'"
 
 
 def _interrupts(interface: Interface, value: str) -> str:

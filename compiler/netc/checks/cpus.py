@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from netc import codes
-from netc.cpulist import CpuSet
-from netc.demand import housekeeping_cpus, isolated_cpus
+from netc.cpulist import CpuSet, spoken
 from netc.diagnostics import Label
 from netc.places import value_of
-from netc.resolving.topology import spoken_cpus
+from netc.serving import housekeeping_cpus, isolated_cpus
 from netc.units import show_size
 
 if TYPE_CHECKING:
@@ -33,8 +32,8 @@ def named_cpus_exist(host: Host, report: Report) -> None:
                 codes.CPU_NOT_THERE.at(
                     value_of(entry, last),
                     word=word,
-                    cpus=spoken_cpus(beyond),
-                    all=spoken_cpus(host.topology.possible),
+                    cpus=spoken(beyond),
+                    all=spoken(host.topology.possible),
                     help=[f"write `{last} {left}`"] if left else (),
                 )
             )
@@ -75,10 +74,10 @@ def cpus_have_one_duty(host: Host, report: Report) -> None:
     report.add(
         codes.CPUS_OVERLAP.at(
             value_of(host.isolate, "isolate"),
-            cpus=spoken_cpus(shared),
+            cpus=spoken(shared),
             one="isolated",
             other="housekeeping",
-            labels=[Label(place, f"this leaves {spoken_cpus(kept)} to the operating system")],
+            labels=[Label(place, f"this leaves {spoken(kept)} to the operating system")],
             help=[f"write `isolate {rest}`, or `isolate rest` for all others"] if rest else ["write `isolate rest`"],
         )
     )

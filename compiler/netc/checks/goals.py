@@ -5,32 +5,25 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from netc import codes
-from netc.cpulist import CpuSet
-from netc.demand import (
-    LARGEST_WINDOW,
-    SMALLEST_FRAME_BITS,
-    asked,
-    flow_rate,
-    flows,
-    largest,
-    serving_cpus,
-    switched_on,
-    traffic_nics,
-)
+from netc.checks.wording import spoken_nics
+from netc.checks.xdp import GENERIC, attached, native_xdp
+from netc.cpulist import CpuSet, spoken
+from netc.demand import LARGEST_WINDOW, SMALLEST_FRAME_BITS, asked, flow_rate, flows, largest, switched_on, traffic_nics
 from netc.diagnostics import Label, Sentence
 from netc.knowledge.goals import goal_kind, goal_kinds
-from netc.layers import DPDK, XDP, needed_layer
+from netc.layers import DPDK, ORDER, STACK_PER_CORE, XDP, XDP_PER_CORE, needed_layers
 from netc.places import value_of
 from netc.ports import port_need
-from netc.resolving.topology import spoken_cpus
+from netc.serving import serving_cpus
 from netc.suggest import did_you_mean
-from netc.units import show_bit_rate, show_count, show_size, show_time
+from netc.units import counted, show_bit_rate, show_count, show_size, show_time
 
 if TYPE_CHECKING:
-    from netc.demand import Serving
     from netc.diagnostics import Diagnostic, Report
     from netc.language.sections import Entry
+    from netc.layers import Layer
     from netc.model import Host, Nic
+    from netc.serving import Serving
 
 EXCLUDING = (("low-latency", "bulk-transfer"),)
 """Kinds that cannot hold on one NIC: one wants small queues and early interrupts, the other the opposite."""
@@ -166,27 +159,46 @@ def goals_go_together(host: Host, report: Report) -> None:
 
 def layers_suffice(host: Host, report: Report) -> None:
     """A packet rate beyond the kernel's stack is told with the arithmetic, unless XDP or DPDK is there."""
-    layer = needed_layer(host)
-    if layer.name not in (XDP, DPDK) or layer.nic is None or layer.load is None:
+    lacking = [layer for layer in needed_layers(host) if _lacks_what_it_needs(layer)]
+    layer = max(lacking, key=lambda layer: ORDER.index(layer.name), default=None)
+    if layer is None or layer.nic is None or layer.load is None:
         return
-    if serving_cpus(host, layer.nic) is None:
-        return  # without CPUs there is nothing to divide by
-    if layer.name == XDP and layer.nic.section.sections_of("xdp"):
-        return
-    help_line = (
-        f'drop or forward in an XDP program: `xdp "FILE"` in nic `{layer.nic.name}`'
-        if layer.name == XDP
-        else f"hand nic `{layer.nic.name}` to a DPDK application with `dpdk`"
-    )
+    notes, way_out = _toward_xdp(host, layer, layer.nic) if layer.name == XDP else _toward_dpdk(layer, layer.nic)
+    others = [other.nic.name for other in lacking if other.nic is not None and other is not layer]
+    if others:
+        notes.append(f"the same holds for {spoken_nics(others)}")
     word = "throughput" if layer.load.estimated else "packets"
-    report.add(
-        codes.BEYOND_STACK.at(
-            value_of(layer.load.asked.entry, word),
-            reason=Sentence(layer.reason),
-            notes=["1 M packets a second for each core is a planning number, not a promise"],
-            help=[help_line],
-        )
-    )
+    place = value_of(layer.load.asked.entry, word)
+    report.add(codes.BEYOND_STACK.at(place, reason=Sentence(layer.reason), notes=notes, help=[way_out]))
+
+
+def _lacks_what_it_needs(layer: Layer) -> bool:
+    """Whether a NIC needs XDP and no program runs in its driver, or DPDK."""
+    in_driver = layer.nic is not None and any(each.mode != "generic" for each in attached(layer.nic))
+    return layer.name == DPDK or (layer.name == XDP and not in_driver)
+
+
+def _toward_xdp(host: Host, layer: Layer, nic: Nic) -> tuple[list[str], str]:
+    """What XDP would give, and how to have it."""
+    notes = [
+        f"an XDP program that drops or sends on in the driver takes {show_count(XDP_PER_CORE)}/s on a core, "
+        f"{show_count(layer.cores * XDP_PER_CORE)}/s on {counted(layer.cores, 'core')}; this and "
+        f"{show_count(STACK_PER_CORE)}/s of the stack are planning numbers, not promises"
+    ]
+    kind = goal_kind(layer.load.asked.goal.kind) if layer.load is not None else None
+    if kind is not None and kind.terminates:
+        notes.append("what is for sockets of this host passes through the stack all the same")
+    if attached(nic):
+        return [*notes, GENERIC], "write `mode native`"
+    if native_xdp(host, nic) is False and nic.driver is not None:
+        notes.append(f"driver `{nic.driver.value}` has no native XDP in kernel {host.system.kernel.value}")
+        return notes, "use a NIC whose driver has native XDP, or spread the load over more cores and NICs"
+    return notes, f'drop or send on in an XDP program: write `xdp "FILE" {{ … }}` in nic `{nic.name}`'
+
+
+def _toward_dpdk(layer: Layer, nic: Nic) -> tuple[list[str], str]:
+    note = f"{show_count(XDP_PER_CORE)}/s on each of {counted(layer.cores, 'core')} is a planning number, not a promise"
+    return [note], f"hand nic `{nic.name}` to a DPDK application with `dpdk`"
 
 
 def addresses_suffice(host: Host, report: Report) -> None:
@@ -313,6 +325,6 @@ def _no_free_cpu(host: Host, nic: Nic, serving: Serving) -> Diagnostic:
         nic=nic.name,
         where=where,
         labels=labels,
-        notes=[f"its interrupts go to {spoken_cpus(cpus)}, next to the tasks of the system"],
+        notes=[f"its interrupts go to {spoken(cpus)}, next to the tasks of the system"],
         help=[f"give it a core of its own, or write `irq {{ cpus {cpus} }}` if this is meant"],
     )

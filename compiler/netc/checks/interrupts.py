@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from netc import codes
 from netc.checks.queues import certain_queues
-from netc.cpulist import CpuSet
-from netc.demand import housekeeping_cpus, isolated_cpus, lcores, may_use_isolated, traffic_nics
+from netc.cpulist import CpuSet, spoken
+from netc.demand import traffic_nics
 from netc.diagnostics import Label, Sentence
 from netc.placement import placements
 from netc.places import value_of
-from netc.resolving.topology import spoken_cpus
+from netc.serving import housekeeping_cpus, isolated_cpus, lcores, may_use_isolated
 
 if TYPE_CHECKING:
     from netc.diagnostics import Diagnostic, Report
@@ -58,7 +58,7 @@ def _offline(nic: Nic, entry: Entry[CpuSet], written: CpuSet) -> Diagnostic:
         value_of(entry, "cpus"),
         nic=nic.name,
         notes=[
-            f"{spoken_cpus(written)} {'is' if len(written) == 1 else 'are'} offline; of a list without a CPU that is "
+            f"{spoken(written)} {'is' if len(written) == 1 else 'are'} offline; of a list without a CPU that is "
             "online the kernel takes nothing (EINVAL)"
         ],
         help=["name CPUs that are online, or leave `irq cpus` out"],
@@ -71,7 +71,7 @@ def _isolated(host: Host, nic: Nic, entry: Entry[CpuSet], found: CpuSet, left: C
     return codes.IRQ_ISOLATED.at(
         value_of(entry, "cpus"),
         nic=nic.name,
-        cpus=spoken_cpus(found),
+        cpus=spoken(found),
         labels=[Label(place, "no interrupt may land on these CPUs")] if place is not None else [],
         help=[*without, f"write `irq {{ cpus {left | found}; isolated }}` if its interrupts belong there"],
     )
@@ -85,7 +85,7 @@ def polled_cpus(host: Host, word: str, owner: str, entry: Entry[CpuSet], found: 
         value_of(entry, "cpus"),
         word=word,
         owner=Sentence(owner),
-        cpus=spoken_cpus(found),
+        cpus=spoken(found),
         labels=[Label(place, "these CPUs poll without a pause") for place in places if place is not None],
         notes=["an lcore never sleeps: what the kernel does on its CPU is time in which it polls no queue"],
         help=[f"write `{word} {left}`"] if left else [f"leave `{word}` out"],
@@ -109,14 +109,19 @@ def _check_node(
         codes.IRQ_OTHER_NODE.at(
             value_of(entry, "cpus"),
             nic=nic.name,
-            cpus=spoken_cpus(away),
+            cpus=spoken(away),
             nodes=f"node{'s' * (len(others) > 1)} {', '.join(others)}",
             node=node.id,
-            labels=[Label(place, f"this node has {spoken_cpus(node.cpus)}")] if place is not None else [],
+            labels=[Label(place, f"this node has {spoken(node.cpus)}")] if place is not None else [],
             notes=["every packet that those CPUs receive crosses the interconnect between the nodes"],
-            help=[f"write `irq {{ cpus {next(filter(None, local))} }}`"],
+            help=[f"write `irq {{ cpus {next(filter(None, local))}{_word(nic)} }}`"],
         )
     )
+
+
+def _word(nic: Nic) -> str:
+    """`isolated`, where the block has it: without it the CPUs that are left would be refused."""
+    return "; isolated" if nic.within("irq", "isolated") is not None else ""
 
 
 def vectors_suffice(host: Host, report: Report) -> None:
@@ -146,7 +151,7 @@ def vectors_suffice(host: Host, report: Report) -> None:
     report.add(
         codes.VECTORS_EXHAUSTED.at(
             _place_of_queues(found[first].nic),
-            cpus=spoken_cpus(full),
+            cpus=spoken(full),
             each=" each" if len(full) > 1 else "",
             count=f"up to {load[worst]}" if len(full) > 1 else load[worst],
             limit=X86_VECTORS,

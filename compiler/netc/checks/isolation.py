@@ -5,19 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from netc import codes
-from netc.checks.wording import counted, spoken_nics
-from netc.cpulist import CpuListError, CpuSet
-from netc.demand import housekeeping_cpus, isolated_cpus
+from netc.checks.wording import spoken_nics
+from netc.cpulist import CpuListError, CpuSet, spoken
 from netc.diagnostics import Label, Sentence
-from netc.irqbalance import bans_by_driver, device_driver, in_its_way, pinned
+from netc.irqbalance import bans_by_driver, device_driver, in_its_way, is_told_apart, pinned
 from netc.isolation import BOOT_CPU, isolation_arguments, tickless_cpus, undisturbed_cpus, written_argument
 from netc.language.sentences import HousekeepingRule
 from netc.places import name_in, value_of
-from netc.resolving.topology import spoken_cpus
+from netc.serving import housekeeping_cpus, isolated_cpus
+from netc.units import counted
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from netc.diagnostics import Diagnostic, Report
-    from netc.language.sections import Entry
+    from netc.language.sections import Entry, Section
     from netc.model import Host, Topology
 
 KERNEL_PARAMETERS = "source: Documentation/admin-guide/kernel-parameters.txt"
@@ -38,6 +40,24 @@ def cpus_are_known(host: Host, report: Report) -> None:
         if entry is None or entry.value == "on" or host.may_be_unread(entry.span):
             continue
         report.add(codes.CPUS_NOT_KNOWN.at(entry.span, word=word, notes=[WHY_KNOWN.get(word, BY_NUMBER)]))
+    for word, found in _steering(host):
+        if not host.may_be_unread(found.span):
+            note = "masks name no CPU beyond those of the host, and queues are dealt to those that are free"
+            report.add(codes.CPUS_NOT_KNOWN.at(found.span, word=word, notes=[note]))
+
+
+def _steering(host: Host) -> Iterator[tuple[str, Entry[Any] | Section]]:
+    """Statements that name or need CPUs, each with its words."""
+    for nic in host.nics:
+        for block in ("irq", "rps", "xps"):
+            section = nic.section.section(block)
+            state = section.state if section is not None else None
+            if section is not None and (state is None or state.value == "on"):
+                yield block, section
+    for _, interface in host.section.sections_of("interface"):
+        section = interface.section("rps")
+        if section is not None:
+            yield "rps", section
 
 
 def housekeeping_cpus_are_there(host: Host, report: Report) -> None:
@@ -52,9 +72,9 @@ def housekeeping_cpus_are_there(host: Host, report: Report) -> None:
         report.add(
             codes.HOUSEKEEPING_OFFLINE.at(
                 value_of(entry, "housekeeping"),
-                cpus=spoken_cpus(offline),
+                cpus=spoken(offline),
                 state="which is offline" if len(offline) == 1 else "which are offline",
-                notes=[f"the host has {spoken_cpus(topology.online)} online"],
+                notes=[f"the host has {spoken(topology.online)} online"],
                 help=[f"write `housekeeping {min(topology.online)}`"] if topology.online else (),
             )
         )
@@ -85,7 +105,7 @@ def isolation_leaves_some(host: Host, report: Report) -> None:
         labels = []
         if host.housekeeping is not None and host.housekeeping.span is not None:
             labels.append(Label(host.housekeeping.span, "this keeps them"))
-        online = spoken_cpus(topology.online)
+        online = spoken(topology.online)
         report.add(codes.ISOLATES_NOTHING.at(value_of(entry, "isolate"), cpus=online, labels=labels))
 
 
@@ -142,13 +162,16 @@ def _split(
     elif others & kept:
         fitting = [f"write `isolate {whole}`"] if whole else []
     else:
-        fitting = [f"write `isolate {whole | isolated | others}`"]
+        everything = whole | isolated | others
+        all_but_one = host.topology is not None and not host.topology.online - everything
+        fitting = [f"write `isolate {whole}`"] if all_but_one and whole else []
+        fitting = fitting if all_but_one else [f"write `isolate {everything}`"]
     owner = "its" if len(isolated) == 1 else "their"
     return codes.CORE_SPLIT.at(
         value_of(entry, "isolate"),
         cores=counted(halves, "core"),
-        isolated=spoken_cpus(isolated),
-        siblings=Sentence(f"{owner} sibling{'s' * (len(others) != 1)}, {spoken_cpus(others)}"),
+        isolated=spoken(isolated),
+        siblings=Sentence(f"{owner} sibling{'s' * (len(others) != 1)}, {spoken(others)}"),
         notes=["threads of a core share its units and caches, so that work on one slows the other down"],
         help=[*fitting, "or boot with one thread for each core: `smt off`"],
     )
@@ -213,9 +236,9 @@ def _contradiction(host: Host, written: Entry[str], name: str, cpus: CpuSet, val
         labels.append(Label(entry.span, f"this means `{name}={value}`"))
     note = "`isolcpus=` and `nohz_full=` name the isolated CPUs, and a kernel before 5.18 drops one of two that differ"
     if name == "rcu_nocbs":
-        note = f"callbacks of RCU would go on on {spoken_cpus(isolated_cpus(host) - cpus)}"
+        note = f"callbacks of RCU would go on on {spoken(isolated_cpus(host) - cpus)}"
     elif name == "irqaffinity":
-        note = f"interrupts that nobody pins would go to {spoken_cpus(cpus & undisturbed_cpus(host))}"
+        note = f"interrupts that nobody pins would go to {spoken(cpus & undisturbed_cpus(host))}"
     return codes.ARGUMENT_CONTRADICTS.at(
         name_in(written, f"{name}={written.value}"),
         argument=f"{name}={written.value}",
@@ -260,4 +283,9 @@ def irqbalance_leaves_pins_alone(host: Host, report: Report) -> None:
                     "on a system with SELinux irqbalance may run no script that tells devices apart, so interrupts "
                     "are kept from it by driver (fedora-selinux, irqbalance.te)"
                 )
+                report.add(codes.NOT_KEPT_FROM_IRQBALANCE.at(nic.span, nic=nic.name, notes=[note]))
+    elif choice == "ban":
+        for nic in pinned(host):
+            if not is_told_apart(nic):
+                note = "irqbalance knows interrupts by their device, and a path like this names none that it could tell"
                 report.add(codes.NOT_KEPT_FROM_IRQBALANCE.at(nic.span, nic=nic.name, notes=[note]))

@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeGuard
 
 from netc import codes
-from netc.cpulist import CpuSet
-from netc.demand import Serving, housekeeping_cpus, isolated_cpus, serving_cpus
+from netc.cpulist import CpuSet, spoken
 from netc.diagnostics import Label
 from netc.knowledge.drivers import known_drivers
 from netc.places import value_of
 from netc.queues import channels_settable
-from netc.resolving.topology import spoken_cpus
+from netc.serving import Serving, housekeeping_cpus, isolated_cpus, serving_cpus
 from netc.suggest import did_you_mean
 from netc.units import show_time
 
@@ -43,7 +42,10 @@ def nics_are_on_nodes(host: Host, report: Report) -> None:
         if nic.node is None:
             if several and not nic.given_to_dpdk and nic.match.vf is None:
                 note = "its interrupts may go to CPUs of any node, and packets then cross from one socket to the other"
-                help_line = "write `node 0` or the node of its slot: /sys/class/net/NAME/device/numa_node tells it"
+                first = next(iter(host.topology.nodes))
+                help_line = (
+                    f"write `node {first}` or the node of its slot: /sys/class/net/NAME/device/numa_node tells it"
+                )
                 nodes = f"nodes {numbers}"
                 report.add(codes.NODE_UNKNOWN.at(nic.span, nic=nic.name, nodes=nodes, notes=[note], help=[help_line]))
         elif nic.node.value not in host.topology.nodes:
@@ -71,7 +73,7 @@ def _too_many_queues(host: Host, nic: Nic, entry: Entry[int], serving: Serving) 
     notes = [f"they are {serving.reason}"] if serving.crowded or not labels else []
     if nic.node is not None and host.topology is not None and nic.node.value in host.topology.nodes:
         cpus = host.topology.nodes[nic.node.value].cpus
-        notes.insert(0, f"`{nic.name}` sits on NUMA node {nic.node.value}, which has {spoken_cpus(cpus)}")
+        notes.insert(0, f"`{nic.name}` sits on NUMA node {nic.node.value}, which has {spoken(cpus)}")
     return codes.QUEUES_BEYOND_CPUS.at(
         value_of(entry, "queues"),
         nic=nic.name,
@@ -80,8 +82,14 @@ def _too_many_queues(host: Host, nic: Nic, entry: Entry[int], serving: Serving) 
         label=label,
         labels=labels,
         notes=notes,
-        help=[f"write `queues {count}`, or leave `queues` out to get one for each available core"] if count else (),
+        help=_fewer_queues(host, nic, count) if count else (),
     )
+
+
+def _fewer_queues(host: Host, nic: Nic, count: int) -> list[str]:
+    if not channels_settable(host, nic):
+        return ["leave `queues` out: the driver opens what it likes"]
+    return [f"write `queues {count}`, or leave `queues` out to get one for each available core"]
 
 
 def _kept_away(host: Host, nic: Nic) -> Iterator[Label]:

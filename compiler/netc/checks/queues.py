@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from netc import codes
-from netc.checks.wording import counted, spoken_nics
-from netc.demand import housekeeping_cpus, isolated_cpus, traffic_nics
+from netc.checks.wording import spoken_nics
+from netc.demand import traffic_nics
 from netc.diagnostics import Label, Sentence
 from netc.placement import placements
 from netc.places import value_of
 from netc.queues import allotment, channel_limit, channels_settable
+from netc.serving import housekeeping_cpus, isolated_cpus
+from netc.units import counted
 
 if TYPE_CHECKING:
     from netc.diagnostics import Diagnostic, Report
@@ -35,7 +37,7 @@ def certain_queues(host: Host, nic: Nic) -> int | None:
     given, written = allotment(host, nic), nic.entry("queues")
     told = nic.fact is not None and nic.fact.queues is not None and bool(nic.fact.queues.rx)
     asked = written is not None and written.value != "auto" and channels_settable(host, nic)
-    return given.queues if given.derived or asked or told or channel_limit(nic) == 1 else None
+    return given.queues if given.derived or asked or told or channel_limit(host, nic) == 1 else None
 
 
 def queues_have_cores(host: Host, report: Report) -> None:

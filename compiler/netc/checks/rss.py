@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 from netc import codes
 from netc.checks.kernels import surely_lacks
 from netc.checks.queues import certain_queues
-from netc.checks.wording import counted, quoted
+from netc.checks.wording import quoted
 from netc.cpulist import CpuSet
 from netc.diagnostics import Label, Sentence
 from netc.places import value_of
 from netc.queues import allotment, channel_limit, channels_settable
+from netc.units import counted
 
 if TYPE_CHECKING:
     from netc.diagnostics import Diagnostic, Report
@@ -71,7 +72,7 @@ def named_queues_exist(host: Host, report: Report) -> None:
 
 def _most_queues(host: Host, nic: Nic) -> int | None:
     """How many queues the NIC has, or can have at most; None where nothing tells."""
-    return certain_queues(host, nic) or channel_limit(nic)
+    return certain_queues(host, nic) or channel_limit(host, nic)
 
 
 def _beyond(host: Host, nic: Nic, spread: Entry[CpuSet | str]) -> int | None:
@@ -85,7 +86,7 @@ def _no_such_queue(
 ) -> Diagnostic:
     known = certain_queues(host, nic)
     told = f"{'' if known is not None else 'at most '}{counted(number, 'queue')}"
-    limit = channel_limit(nic)
+    limit = channel_limit(host, nic)
     more = channels_settable(host, nic) and (limit is None or limit > queue)
     return codes.NO_SUCH_QUEUE.at(
         place,
@@ -175,7 +176,7 @@ def _miscounted(host: Host, nic: Nic, weight: Entry[tuple[int, ...]], queues: in
             help=[f"write a number for each, with 0 for those that are meant to get none: `weight {whole}`"],
         )
     help_line = f"write {counted(queues, 'number')}"
-    more = channels_settable(host, nic) and nic.entry("queues") is None and (channel_limit(nic) or given) >= given
+    more = channels_settable(host, nic) and nic.entry("queues") is None and (channel_limit(host, nic) or given) >= given
     if chosen is None and more:
         help_line += f", or have {counted(given, 'queue')} with `queues {given}`"
     return codes.WEIGHTS_BEYOND_QUEUES.at(

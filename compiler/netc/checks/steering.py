@@ -8,13 +8,15 @@ from netc import codes
 from netc.checks.interrupts import polled_cpus
 from netc.checks.queues import certain_queues
 from netc.checks.rss import how_derived
-from netc.checks.wording import counted, quoted
-from netc.demand import isolated_cpus, lcores
+from netc.checks.wording import quoted
+from netc.cpulist import spoken
 from netc.diagnostics import Label, Sentence
+from netc.knowledge.kernels import KernelVersion
 from netc.placement import placements
 from netc.places import value_of
 from netc.queues import allotment, channel_limit, channels_settable
-from netc.resolving.topology import spoken_cpus
+from netc.serving import isolated_cpus, lcores
+from netc.units import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
     from netc.language.sections import Entry, Section
     from netc.model import Host, Nic
 
+DEFERRAL = KernelVersion(5, 8)
+"""The first kernel with napi_defer_hard_irqs (net/core/net-sysfs.c)."""
 OF_THE_KERNEL = ("irq", "rss", "rps", "rfs", "arfs", "xps", "steer", "napi", "qdisc")
 """Statements of `nic` about queues that the kernel serves."""
 
@@ -71,7 +75,7 @@ def _lost(host: Host, owner: str, entry: Entry[CpuSet], lost: CpuSet, left: CpuS
     return code.at(
         value_of(entry, "cpus"),
         owner=Sentence(owner),
-        cpus=spoken_cpus(lost),
+        cpus=spoken(lost),
         state=Sentence(f"which {'is' if len(lost) == 1 else 'are'} {' or '.join(states)}"),
         they=Sentence("it takes" if len(lost) == 1 else "they take"),
         labels=[Label(place, "these CPUs are isolated")] if place is not None else [],
@@ -135,11 +139,15 @@ def deferral_is_whole(host: Host, report: Report) -> None:
         defer, timeout = section.entry("defer-hard-irqs"), section.entry("gro-flush-timeout")
         if defer is not None and defer.value and not (timeout is not None and timeout.value):
             note = "without the timer that polls in its place the interrupt is enabled at once (napi_complete_done)"
-            add = "add `gro-flush-timeout`, such as `gro-flush-timeout 200us`"
+            verb = "add" if timeout is None else "change it to"
+            add = f"{verb} `gro-flush-timeout 200us`, or leave `defer-hard-irqs` out"
             report.add(_half(nic, "defer-hard-irqs", "gro-flush-timeout", defer, [note], [add]))
         elif timeout is not None and timeout.value and not (defer is not None and defer.value):
             note = "alone it only holds back the packets that GRO collects, for that time (napi_complete_done)"
-            add = "add `defer-hard-irqs`, such as `defer-hard-irqs 2`, or leave `gro-flush-timeout` out"
+            verb = "add" if defer is None else "change it to"
+            add = f"{verb} `defer-hard-irqs 2`, or leave `gro-flush-timeout` out"
+            if host.system.judged.version < DEFERRAL:
+                add = "leave `gro-flush-timeout` out"
             report.add(_half(nic, "gro-flush-timeout", "defer-hard-irqs", timeout, [note], [add]))
 
 
@@ -179,7 +187,7 @@ def steering_has_an_effect(host: Host, report: Report) -> None:
             queues = nic.entry("queues")
             place = value_of(queues, "queues") if queues is not None else None
             labels = [Label(place, "one queue is written here")] if place is not None else []
-            more = channels_settable(host, nic) and channel_limit(nic) != 1
+            more = channels_settable(host, nic) and channel_limit(host, nic) != 1
             help_lines = ["leave {} out, or have more `queues`" if more else "leave {} out"]
             if any(word == "rss" for word, _ in single):
                 help_lines.append("write `rps on` to spread the packets of one queue over CPUs")

@@ -11,11 +11,6 @@ MOST_NAMES = 4
 """Names that a message spells out; what is beyond is counted."""
 
 
-def counted(number: int, noun: str) -> str:
-    """`1 queue`, `8 queues`."""
-    return f"{number} {noun}{'s' * (number != 1)}"
-
-
 def joined(words: Sequence[str], last: str = "and") -> str:
     """`a`, `a and b`, `a, b and c`."""
     return f" {last} ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))

@@ -45,7 +45,13 @@ def summary(scene: Scene) -> str:
     offline = sum(Role.OFFLINE in cpu.roles for cpu in cpus)
     if offline:
         parts[-1] += f" ({offline} offline)"
-    return f"{', '.join(parts)}; {counted(len(scene.ports), 'NIC')}, {counted(_queues(scene), 'queue')}"
+    nics = f"{', '.join(parts)}; {counted(len(scene.ports), 'NIC')}"
+    untold = sum(not port.queues and bool(port.links) and not port.application for port in scene.ports)
+    told = counted(_queues(scene), "queue")
+    others = f" and those of {counted(untold, 'NIC')} not told" if untold else ""
+    if untold and not _queues(scene):
+        return f"{nics}, queues not told"
+    return f"{nics}, {told}{others}"
 
 
 def crossings(scene: Scene) -> tuple[str, bool]:

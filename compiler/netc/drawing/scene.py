@@ -6,10 +6,10 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from netc.cpulist import CpuSet
-from netc.demand import housekeeping_cpus, isolated_cpus, lcores
 from netc.drawing.links import ports_of
 from netc.drawing.sockets import sockets_of
 from netc.records import dataclass
+from netc.serving import housekeeping_cpus, isolated_cpus, lcores
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -18,6 +18,7 @@ from netc.language.forms import (
     quantity,
     whole,
 )
+from netc.prefixes import PrefixError, read_prefix
 from netc.records import dataclass
 from netc.syntax import Kind
 from netc.units import Dimension
@@ -205,13 +206,13 @@ def _read_flow_rule(cursor: Cursor) -> FlowRule:
 def _read_prefix(cursor: Cursor) -> str:
     spoken = "a prefix such as `192.0.2.0/24` or `2001:db8::/32`"
     argument = cursor.take_word(spoken)
-    import ipaddress  # few files have a prefix
-
     try:
-        return str(ipaddress.ip_network(argument.text))
-    except ValueError as error:
-        problem = "it has host bits set" if "host bits" in str(error) else "it is neither IPv4 nor IPv6"
-        raise Misread(codes.BAD_PREFIX.at(cursor.span(argument), prefix=argument.text, problem=problem)) from None
+        return read_prefix(argument.text)[1]
+    except PrefixError as error:
+        help_lines = [f"write `{error.fitting}`"] if error.fitting else []
+        raise Misread(
+            codes.BAD_PREFIX.at(cursor.span(argument), prefix=argument.text, problem=str(error), help=help_lines)
+        ) from None
 
 
 def _read_drop(cursor: Cursor) -> tuple[str, ...]:

@@ -95,8 +95,7 @@ VF = in_layer(
     S("spoof-check", SWITCH, "Whether frames with a foreign MAC are dropped.", "spoof-check off"),
 )
 
-XDP = in_layer(
-    Layer.XDP,
+XDP = (
     S("program", NAME, "The program in the object.", "program xdp_drop"),
     S("mode", choice("native", "generic", "offload"), "Where it runs.", "mode native"),
     S("frags", SWITCH, "Whether it takes packets of several buffers.", "frags off"),
@@ -152,8 +151,7 @@ VIRTUAL = in_layer(
     S("vf", VF_NUMBER, "One virtual function.", "vf 0 { vlan 100; trust on }", block="vf", key=1),
 )
 
-PROGRAMS = in_layer(
-    Layer.XDP,
+PROGRAMS = (
     S(
         "xdp",
         FILE_STRING,

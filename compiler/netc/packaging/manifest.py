@@ -100,7 +100,7 @@ def wanted_of(artifacts: Iterable[Artifact]) -> dict[str, Wanted]:
 @lru_cache(maxsize=256)
 def _file_wanted(artifact: Artifact) -> Wanted:
     """Hosts share most of their files, and reckoning a digest takes longer than comparing two texts."""
-    content = artifact.text.encode()
+    content = artifact.data or artifact.text.encode()
     digest = hashlib.sha256(content).hexdigest()
     return Wanted(Entry(artifact.path, artifact.mode, len(content), digest), content)
 

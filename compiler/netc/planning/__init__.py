@@ -20,6 +20,7 @@ from netc.planning.nics import interfaces, plan_nics
 from netc.planning.packets import plan_packets
 from netc.planning.ports import plan_ports
 from netc.planning.power import plan_power
+from netc.planning.programs import plan_programs
 from netc.planning.steering import plan_steering
 from netc.planning.tracking import plan_tracking
 from netc.planning.written import plan_kernel_arguments
@@ -34,6 +35,7 @@ PLANNERS = (
     plan_connections,
     plan_ports,
     plan_tracking,
+    plan_programs,
     plan_nics,
     plan_steering,
     plan_forwarding,
@@ -75,6 +77,8 @@ def make_plan(host: Host, report: Report) -> Plan:
         layer_reason=layer.reason,
         interfaces=interfaces(host, draft),
         settings=tuple(sorted(draft.settings.values(), key=_order)),
+        programs=tuple(draft.programs),
+        objects=tuple(sorted(draft.objects.items())),
         left_alone=tuple(sorted(draft.left_alone, key=lambda left: left.key)),
         pending=pending,
     )
@@ -108,6 +112,7 @@ def _target(host: Host) -> Target:
         systemd_sysctl=distribution.paths.systemd_sysctl,
         ethtool=distribution.paths.ethtool,
         ip=distribution.paths.ip,
+        xdp_loader=distribution.paths.xdp_loader or "",
         tc=f"{distribution.paths.ip.removesuffix('ip')}tc",  # iproute2 puts both into one folder
         irqbalance_file=distribution.irqbalance.file or "/etc/default/irqbalance",
         irqbalance_takes_lists=distribution.irqbalance.cpulist is not False,

@@ -9,7 +9,7 @@ from netc import codes
 from netc.knowledge.kernels import Kernel
 from netc.knowledge.sysctl_table import tables
 from netc.knowledge.sysctls import canonical, lookup, modules_needed
-from netc.plan import Kind, LeftAlone, Setting, Via, Why
+from netc.plan import Kind, LeftAlone, Program, Setting, Via, Why
 from netc.records import dataclass, field
 
 if TYPE_CHECKING:
@@ -35,12 +35,18 @@ class Wanted:
     key: str
     value: tuple[int | None, ...] | str
     want: Want
-    whys: list[Why]
+    whys: dict[Why, None]
+    """The reasons in the order in which they came, each once."""
+
+    @property
+    def why(self) -> Why:
+        """The first reason."""
+        return next(iter(self.whys))
 
     def join(self, other: Wanted) -> bool:
         """Take over the stronger demand of two; False where both cannot hold."""
         if self.value == other.value:
-            self.whys += [why for why in other.whys if why not in self.whys]
+            self.whys |= other.whys
             return True
         if Want.EXACTLY in (self.want, other.want) or self.want is not other.want:
             return False
@@ -64,16 +70,19 @@ class Draft:
     wanted: dict[str, Wanted] = field(default_factory=dict)
     settings: dict[tuple[str, str, str], Setting] = field(default_factory=dict)
     left_alone: list[LeftAlone] = field(default_factory=list)
+    programs: list[Program] = field(default_factory=list)
+    objects: dict[str, bytes] = field(default_factory=dict)
+    _of_nics: dict[str, list[Setting]] = field(default_factory=dict)
 
     def sysctl(self, key: str, value: tuple[int | None, ...] | int | str, why: Why, want: Want) -> None:
         """Want a sysctl; several demands for one key are joined, the stronger wins."""
         if isinstance(value, int):
             value = (value,)
-        new = Wanted(key, value, want, [why])
+        new = Wanted(key, value, want, {why: None})
         old = self.wanted.setdefault(key, new)
         decided = any(entry.value.key == key for entry in self.host.assignments)
         if old is not new and not old.join(new) and not decided:
-            places = " and ".join(f"`{w.whys[0].places[0]}`" for w in (old, new))
+            places = " and ".join(f"`{w.why.places[0]}`" for w in (old, new))
             shown = " and ".join(f"`{_text(w.value, None)}`" for w in (old, new))
             self.report.add(
                 codes.GOALS_CONTRADICT.at(
@@ -108,7 +117,12 @@ class Draft:
 
     def add(self, setting: Setting) -> None:
         """Add a setting; the first of its identity stays."""
-        self.settings.setdefault(setting.identity, setting)
+        if self.settings.setdefault(setting.identity, setting) is setting and setting.kind is Kind.NIC:
+            self._of_nics.setdefault(setting.interface, []).append(setting)
+
+    def of_nic(self, name: str) -> list[Setting]:
+        """The settings that a NIC has so far."""
+        return self._of_nics.get(name, [])
 
     def leave(self, key: str, wanted: str, default: str, why: Why) -> None:
         self.left_alone.append(LeftAlone(key, wanted, default, why))
@@ -160,11 +174,11 @@ def _raised(wanted: Wanted, key: str, memory: int | None) -> Wanted:
     value = tuple(w if w is None else max(w, d) for w, d in zip(wanted.value, default, strict=False))
     if value == wanted.value or len(value) != len(wanted.value):
         return wanted
-    first = wanted.whys[0]
+    first, *others = wanted.whys
     reason = (
         f"{first.reason}; raised to what Linux {version} has by itself, since the host may come to run a newer kernel"
     )
-    return Wanted(wanted.key, value, wanted.want, [Why(first.places, first.rule, reason), *wanted.whys[1:]])
+    return Wanted(wanted.key, value, wanted.want, dict.fromkeys([Why(first.places, first.rule, reason), *others]))
 
 
 def _settle_own(draft: Draft, entry: Entry[Assignment], derived: Wanted | None) -> None:
@@ -175,7 +189,7 @@ def _settle_own(draft: Draft, entry: Entry[Assignment], derived: Wanted | None) 
     if derived is not None and (text := _text(derived.value, default)) != assignment.value:
         reason = f"{reason} (netc would have derived {text})"
         if not _meets(derived, assignment.value):
-            notes = [f"{why.rule}: {why.reason}" for why in derived.whys[:1]]
+            notes = [f"{why.rule}: {why.reason}" for why in [derived.why]]
             draft.report.add(
                 codes.SETTING_DEFEATS_GOAL.at(
                     entry.span, key=assignment.key, value=assignment.value, wanted=text, notes=notes
@@ -242,6 +256,6 @@ def _text(value: tuple[int | None, ...] | str, default: tuple[int, ...] | str | 
 
 
 def _joined(wanted: Wanted) -> Why:
-    first = wanted.whys[0]
+    first = wanted.why
     places = tuple(dict.fromkeys(place for why in wanted.whys for place in why.places))
     return Why(places, first.rule, first.reason)

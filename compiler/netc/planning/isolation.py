@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from netc.demand import isolated_cpus
 from netc.isolation import isolation_arguments, service_cpus, written_argument
 from netc.plan import Why
+from netc.serving import isolated_cpus
 
 if TYPE_CHECKING:
     from netc.model import Host

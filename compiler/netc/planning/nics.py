@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from netc.demand import Load, Serving, load_of, serving_cpus
+from netc.demand import Load, load_of
 from netc.knowledge.systemd import directives
-from netc.plan import Interface, Kind, Via, Why
+from netc.plan import Interface, Via, Why
 from netc.planning.arithmetic import clamp, power_of_two
 from netc.queues import QUEUE_LOAD, allotment, channel_limit, channels_settable, needed_queues, queues_of
-from netc.units import show_count
+from netc.serving import Serving, serving_cpus
+from netc.units import counted, show_count
 
 if TYPE_CHECKING:
     from netc.model import Host, Nic
-    from netc.plan import Setting
     from netc.planning.draft import Draft
     from netc.queues import Allotment
 
@@ -34,7 +34,7 @@ ANY_DRIVER_OTHERS = (r".*(config|control|async|mgmnt|misc|ctrl|fdir|hwc|event|mb
 
 def plan_nics(draft: Draft) -> None:
     for nic in draft.host.nics:
-        if nic.given_to_dpdk:
+        if not nic.has_files:
             continue
         _name(draft, nic)
         _mtu(draft, nic)
@@ -47,9 +47,9 @@ def plan_nics(draft: Draft) -> None:
 
 def interfaces(host: Host, draft: Draft) -> tuple[Interface, ...]:
     """The NICs of the plan as artifacts bind to them, then interfaces built over them that have settings."""
-    nics = [_interface(nic, draft) for nic in host.nics if not nic.given_to_dpdk]
-    named = {setting.interface for setting in draft.settings.values()}
-    built = [name for name, _ in host.section.sections_of("interface") if name in named and host.nic(name) is None]
+    nics = [_interface(nic, draft) for nic in host.nics if nic.has_files]
+    above = [name for name, _ in host.section.sections_of("interface")]
+    built = [name for name in above if draft.of_nic(name) and host.nic(name) is None]
     return (*nics, *(Interface(name, name, built=True) for name in built))
 
 
@@ -73,9 +73,7 @@ def _interface(nic: Nic, draft: Draft) -> Interface:
         match_name=text("name"),
         management=nic.flagged_management,
         optional=nic.entry("optional") is not None,
-        raise_first=any(
-            Via.UNIT in s.via and _refused_while_down(nic, s.key) for s in draft.settings.values() if _of(s, nic)
-        ),
+        raise_first=any(Via.UNIT in s.via and _refused_while_down(nic, s.key) for s in draft.of_nic(nic.name)),
         **_interrupts(nic),
     )
 
@@ -98,10 +96,6 @@ def _interrupts(nic: Nic) -> dict[str, Any]:
 def _extended(pattern: str) -> str:
     """The pattern as a POSIX extended regular expression, whose groups have no names and always capture."""
     return pattern.replace("(?P<queue>", "(").replace("(?:", "(").replace(r"\d", "[0-9]")
-
-
-def _of(setting: Setting, nic: Nic) -> bool:
-    return setting.kind is Kind.NIC and setting.interface == nic.name
 
 
 def set_nic(draft: Draft, nic: Nic, key: str, value: str, why: Why) -> None:
@@ -159,13 +153,15 @@ def _mtu(draft: Draft, nic: Nic) -> None:
 def _channels(draft: Draft, nic: Nic) -> None:
     """Set the channels as written, or one for each core where a goal tells the load."""
     host, entry = draft.host, nic.entry("queues")
-    limit = channel_limit(nic)
+    limit = channel_limit(host, nic)
     if entry is not None and entry.value != "auto":
-        asked = f"{entry.value} queues are asked for"
+        asked = "as many queues as there are" if entry.value == "max" else counted(entry.value, "queue")
+        asked = f"{asked} {'is' if entry.value == 1 else 'are'} asked for"
         if not channels_settable(host, nic):
             draft.leave(f"{nic.name} channels", str(entry.value), "those of the driver", _written(entry, asked))
         elif entry.value == "max" and nic.channels is not None and limit is not None:
-            _set_channels(draft, nic, str(limit), _written(entry, f"the device gives {limit} channels, all are used"))
+            reason = f"there are {counted(limit, 'channel')} for this NIC, and all are used"
+            _set_channels(draft, nic, str(limit), _written(entry, reason))
         else:
             _set_channels(draft, nic, str(entry.value), _written(entry, asked))
         return
@@ -181,12 +177,14 @@ def _derived_channels(draft: Draft, nic: Nic, allotted: Allotment, serving: Serv
     """The queues that the load needs, one for each core at most."""
     load = load_of(draft.host, nic)
     places = [nic.section.place]
-    reason = f"one queue for each of {allotted.queues} physical cores among {serving.reason}"
+    cores = counted(allotted.queues or 0, "physical core")
+    reason = f"{'a queue for' if allotted.queues == 1 else 'one queue for each of'} {cores} among {serving.reason}"
     if load is not None:
         places.insert(0, load.asked.entry.place)
         wanted = needed_queues(load)
         packets = f"{load_text(load)}{', packets being smaller as a rule,' if load.estimated else ''}"
-        reason = f"{packets} ask for {wanted} queue{'s' * (wanted != 1)} of {show_count(QUEUE_LOAD)}/s each; {reason}"
+        each = " each" if wanted > 1 else ""
+        reason = f"{packets} ask for {counted(wanted, 'queue')} of {show_count(QUEUE_LOAD)}/s{each}; {reason}"
     if allotted.reason:
         reason = f"{reason}; {allotted.reason}"
     why = Why(tuple(places), "one queue for each core", reason)
@@ -196,9 +194,10 @@ def _derived_channels(draft: Draft, nic: Nic, allotted: Allotment, serving: Serv
 def _leave_channels(draft: Draft, nic: Nic, load: Load, serving: Serving, limit: int | None) -> None:
     """Say why the channels are not set although a goal tells the load."""
     wanted = min(needed_queues(load), serving.cores)
+    queues = counted(needed_queues(load), "queue")
     reason = (
-        f"{load_text(load)} ask for {needed_queues(load)} queues of {show_count(QUEUE_LOAD)}/s each, and "
-        f"{serving.cores} physical cores may serve them: {serving.reason}"
+        f"{load_text(load)} ask for {queues} of {show_count(QUEUE_LOAD)}/s, and "
+        f"{counted(serving.cores, 'physical core')} may serve: {serving.reason}"
     )
     why = Why((load.asked.entry.place, nic.section.place), "one queue for each core", reason)
     if nic.knowledge is None or not channels_settable(draft.host, nic):
@@ -259,7 +258,7 @@ def _derive_ring(draft: Draft, nic: Nic, load: Load, queues: int | None) -> None
     wanted = ring.rounded(power_of_two(int(share * STALL_SECONDS)))
     most = nic.fact.rings.rx if nic.fact is not None and nic.fact.rings is not None else None
     wanted = clamp(wanted, 1, most) if most is not None else wanted
-    shared = f" over {queues} queues" if queues else " on one queue at worst"
+    shared = f" over {counted(queues, 'queue')}" if queues else " on one queue at worst"
     reason = (
         f"{load_text(load)}{shared} are {show_count(share)}/s each; a core kept away for "
         f"{STALL_SECONDS * 1000:g} ms finds {int(share * STALL_SECONDS)} waiting"

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from netc.cpulist import CpuSet
-from netc.demand import isolated_cpus, traffic_nics, wants_latency
+from netc.demand import traffic_nics, wants_latency
 from netc.knowledge.goals import goal_kind
 from netc.placement import placements
 from netc.plan import Why
+from netc.serving import isolated_cpus
 
 if TYPE_CHECKING:
     from netc.model import Host

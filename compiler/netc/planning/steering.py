@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from netc.cpulist import CpuSet, in_order
-from netc.demand import housekeeping_cpus, isolated_cpus, largest, load_of, terminates
+from netc.cpulist import CpuSet, in_order, spoken
+from netc.demand import largest, load_of, terminates
 from netc.knowledge.flow_rules import flow_types
 from netc.knowledge.systemd import directives
 from netc.placement import placements, transmitters
@@ -14,7 +14,8 @@ from netc.planning.arithmetic import clamp, power_of_two
 from netc.planning.draft import Want
 from netc.planning.nics import offload_is_written, set_nic
 from netc.queues import channel_limit, needed_queues, queues_of
-from netc.units import show_count, show_time
+from netc.serving import housekeeping_cpus, isolated_cpus, lcores
+from netc.units import counted, show_count, show_time
 
 if TYPE_CHECKING:
     from netc.language.sections import Section
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
 
 LEAST_FLOWS, MOST_FLOWS = 32768, 1 << 20
 """What a derived table of flows holds: scaling.rst takes 32768 for a moderately loaded server."""
+MOST_NAMED = 16
+"""CPUs that a reason names; the value has them all."""
+LARGEST_TABLE = 1 << 29
+"""The kernel takes no larger table of the host (net/core/sysctl_net_core.c, rps_sock_flow_sysctl)."""
 FIELDS = {"src-dst": "sd", "src-dst-ports": "sdfn"}
 """The letters of `ethtool -N DEVICE rx-flow-hash`: source and destination address, then the ports."""
 
@@ -31,7 +36,7 @@ FIELDS = {"src-dst": "sd", "src-dst-ports": "sdfn"}
 def plan_steering(draft: Draft) -> None:
     found = placements(draft.host)
     for nic in draft.host.nics:
-        if nic.given_to_dpdk:
+        if not nic.has_files:
             continue
         placement = found.get(nic.name)
         _rss(draft, nic)
@@ -102,7 +107,7 @@ def _weights(shares: list[int], queues: list[int]) -> list[int]:
 
 def _fresh_table(draft: Draft, nic: Nic, written: Any) -> None:
     """An even table over all queues, where netc sets their number or the file asks for it."""
-    channels = next((s for s in draft.settings.values() if _of(s, nic) and s.key.startswith("channels.")), None)
+    channels = next((s for s in draft.of_nic(nic.name) if s.key.startswith("channels.")), None)
     queues = queues_of(draft.host, nic)
     rss = nic.knowledge.rss if nic.knowledge is not None else None
     certain = rss is not None and rss.surely_settable(draft.host.system.kernel.value)
@@ -117,10 +122,6 @@ def _fresh_table(draft: Draft, nic: Nic, written: Any) -> None:
     )
     places = (written.place,) if written is not None else channels.why.places
     _set(draft, nic, "rss.spread", f"equal {queues}", Why(places, "even table after channels", reason))
-
-
-def _of(setting: Any, nic: Nic) -> bool:
-    return setting.kind is Kind.NIC and setting.interface == nic.name
 
 
 def _rules(draft: Draft, nic: Nic) -> None:
@@ -138,7 +139,7 @@ def _rules(draft: Draft, nic: Nic) -> None:
                 words += [word, str(port)] if port is not None else []
             words += ["action", "-1" if rule.queue is None else str(rule.queue)]
             reason = f"{_spoken(rule)} are {goes}, whatever their hash"
-            _set(draft, nic, f"steer.{number:03d}", " ".join(words), _written(entry, reason))
+            _set(draft, nic, f"steer.{number:04d}", " ".join(words), _written(entry, reason))
             number += 1
     arfs = nic.entry("arfs")
     needing = arfs if arfs is not None and arfs.value else entries[0] if entries else None
@@ -174,6 +175,8 @@ def _polling(draft: Draft, nic: Nic) -> None:
         _set(draft, nic, "napi.defer-hard-irqs", str(defer.value), _written(defer, reason))
     if timeout is not None:
         reason = f"while interrupts are put off, a timer polls every {show_time(timeout.value)}"
+        if not timeout.value:
+            reason = "no timer polls, so that interrupts are never put off"
         _set(draft, nic, "napi.gro-flush-timeout", str(timeout.value), _written(timeout, reason))
     qdisc = nic.entry("qdisc")
     if qdisc is not None:
@@ -190,12 +193,11 @@ def _rps(draft: Draft, nic: Nic, placement: Placement) -> None:
     written, state = nic.within("rps", "cpus"), nic.state("rps")
     load = load_of(host, nic)
     if written is not None:
-        why = _written(written, f"received packets are handed to CPUs {cpus}")
+        why = _written(written, f"received packets are handed to {spoken(cpus)}")
     else:
-        count = "one queue" if placement.queues == 1 else f"{placement.queues or 'its'} queues"
-        reason = f"{count} and CPUs {cpus} to share the work of the stack: {placement.serving.reason}"
-        if load is not None:
-            reason = f"{show_count(load.packets)} packets a second on {reason}"
+        count = counted(placement.queues, "queue") if placement.queues is not None else "its queues"
+        arriving = f"{show_count(load.packets)} packets a second" if load is not None else "packets"
+        reason = f"{arriving} arrive on {count}, and {spoken(cpus)} share the work of the stack behind them"
         places = tuple(e.place for e in (state, load.asked.entry if load is not None else None) if e is not None)
         why = Why(places or (nic.section.place,), "more CPUs than queues", reason)
     # The queues that .link finds may grow later, and the steering unit sees them then.
@@ -211,11 +213,11 @@ def _rps_of_interface(draft: Draft, name: str, section: Section) -> None:
     if block is None or topology is None or (kind is not None and kind.value != "bridge"):
         return
     listed, state = block.entry("cpus"), block.state
-    allowed = topology.online - isolated_cpus(draft.host)
+    allowed = topology.online - isolated_cpus(draft.host) - lcores(draft.host)
     cpus = listed.value & allowed if listed is not None else allowed - housekeeping_cpus(draft.host) or allowed
     if not cpus or (listed is None and (state is None or state.value != "on")):
         return
-    why = Why((block.place,), "written", f"packets that {name} receives are handed to CPUs {cpus}")
+    why = Why((block.place,), "written", f"packets that {name} receives are handed to {spoken(cpus)}")
     draft.nic(name, "rps.cpus", str(cpus), why, (Via.STEERING,))
 
 
@@ -225,18 +227,22 @@ def steering_cpus(host: Host, nic: Nic, placement: Placement) -> CpuSet | None:
     allowed = host.topology.online - isolated_cpus(host) if host.topology is not None else CpuSet()
     if written is not None:
         return written.value & allowed or None
-    cores = CpuSet.of(placement.cpus[: placement.serving.cores]) & allowed
+    free = allowed - lcores(host)
+    cores = CpuSet.of(placement.cpus[: placement.serving.cores]) & free
     wanted = state.value if state is not None else "auto"
+    if wanted == "on":
+        # Where its interrupts are where RPS may not be, its packets go to what is free of its node.
+        node = host.topology.nodes.get(nic.node.value) if host.topology is not None and nic.node is not None else None
+        near = free - housekeeping_cpus(host)
+        return cores or (near & node.cpus if node is not None else near) or free or None
     if wanted == "off" or len(cores) < 2:
         return None
-    if wanted == "on":
-        return cores
     if placement.queues is None or placement.queues >= len(cores):
         return None
     if state is not None:
         return cores
     # Of its own accord netc spreads where the device has too few queues for the load, not where the file chose few.
-    load, limit = load_of(host, nic), channel_limit(nic)
+    load, limit = load_of(host, nic), channel_limit(host, nic)
     few = limit is not None and limit <= placement.queues
     return cores if few and load is not None and needed_queues(load) > placement.queues else None
 
@@ -270,7 +276,7 @@ def _table_of_flows(draft: Draft) -> None:
     counts = [s for s in draft.settings.values() if s.kind is Kind.NIC and s.key == "rfs.flows"]
     if not counts:
         return
-    total = power_of_two(sum(int(setting.value) for setting in counts))
+    total = min(power_of_two(sum(int(setting.value) for setting in counts)), LARGEST_TABLE)
     places = tuple(dict.fromkeys(place for setting in counts for place in setting.why.places))
     shown = " + ".join(setting.value for setting in counts)
     reason = f"flows of all NICs that the host follows to the CPU of their reader: {shown}"
@@ -280,7 +286,7 @@ def _table_of_flows(draft: Draft) -> None:
 
 
 def _has_rps(draft: Draft, nic: Nic) -> bool:
-    return any(_of(setting, nic) and setting.key == "rps.cpus" for setting in draft.settings.values())
+    return any(setting.key == "rps.cpus" for setting in draft.of_nic(nic.name))
 
 
 def _derived_flows(host: Host) -> tuple[int, str]:
@@ -302,7 +308,8 @@ def _xps(draft: Draft, nic: Nic, placement: Placement) -> None:
     place = entry.place if entry is not None else nic.section.place
     if placement.queues == 1:
         if entry is not None:
-            draft.leave(f"{nic.name} xps", "by cpu", "one queue", _written(entry, "there is one transmit queue"))
+            wanted = f"by {by.value}" if by is not None else "auto"
+            draft.leave(f"{nic.name} xps", wanted, "one queue", _written(entry, "there is one transmit queue"))
         return
     if by is not None and by.value == "rx-queue":
         reason = "answers leave by the transmit queue of the number of the receive queue, which polls both"
@@ -320,10 +327,14 @@ def _interrupts(draft: Draft, nic: Nic, placement: Placement) -> None:
     if nic.knowledge is not None and nic.knowledge.interrupts.named_by == "none" and nic.knowledge.bus == "none":
         return
     serving = placement.serving
-    shown = f"its {placement.queues} queues" if placement.queues is not None else "its queues"
-    reason = f"{shown} go to CPUs in this order, after the last one to the first again: {serving.reason}"
+    first = placement.cpus[: placement.queues]
+    shown = in_order(first[:MOST_NAMED]) + ("…" if len(first) > MOST_NAMED else "")
     if placement.queues == 1:
-        reason = f"its one queue goes to the first of these CPUs: {serving.reason}"
+        reason = f"its one queue goes to CPU {shown}, of {serving.reason}"
+    elif placement.queues is None:
+        reason = f"its queues go to CPUs {shown} in this order, however many there are: {serving.reason}"
+    else:
+        reason = f"its {placement.queues} queues go to CPUs {shown} in this order: {serving.reason}"
     if serving.crowded:
         reason += "; they work beside the system's own tasks"
     if directives("irq.affinity", draft.host.system.systemd.value):

@@ -77,7 +77,7 @@ class HostBuilder:
             if facts is not None
             else self._shared_topology(cpu, unread)
         )
-        nics = resolve_nics(section, facts, self.report)
+        nics = resolve_nics(section, facts, self.files, self.report)
         if system is None:
             return None
         system = _with_memory_of_nodes(system, topology)

@@ -47,7 +47,7 @@ class Files:
 
     def source(self, path: Path, name: str, at: Span | None, report: Report) -> Source | None:
         """The text of a file, or None after a diagnostic at the statement that named it."""
-        key = Path("-") if name == "-" else Path(os.path.normpath(path.absolute()))
+        key = Path("-") if name == "-" else self.absolute(path)
         if key in self._sources:
             return self._sources[key]
         data = self.read(key, name, at, report)
@@ -60,6 +60,11 @@ class Files:
             return None
         self._sources[key] = Source(name, text, self.label(key))
         return self._sources[key]
+
+    @staticmethod
+    def absolute(path: Path) -> Path:
+        """The one path under which a file is kept, however it was named."""
+        return Path(os.path.normpath(path.absolute()))
 
     def read(self, path: Path, name: str, at: Span | None, report: Report) -> bytes | None:
         """The bytes of a file, or None after a diagnostic."""

@@ -10,12 +10,14 @@ from netc.knowledge.drivers import driver
 from netc.language.sections import Entry, Section
 from netc.model import Goal, Match, Nic
 from netc.places import value_of
+from netc.resolving.programs import resolve_programs
 from netc.units import show_bit_rate
 
 if TYPE_CHECKING:
     from netc.diagnostics import Report
     from netc.hardware.facts import NicFact
     from netc.hardware.reading import LocatedFacts
+    from netc.resolving.files import Files
 
 MATCH_FACTS = {"pci": "pci", "mac": "mac", "driver": "driver", "name": "name"}
 """Statements of `match` that facts can tell of → the field of the fact."""
@@ -24,12 +26,12 @@ AGREEING = {"driver": "driver", "speed": "speed", "node": "node"}
 """Statements of `nic` that must agree with the field of the fact."""
 
 
-def resolve_nics(host: Section, facts: LocatedFacts | None, report: Report) -> tuple[Nic, ...]:
+def resolve_nics(host: Section, facts: LocatedFacts | None, files: Files, report: Report) -> tuple[Nic, ...]:
     """All NICs of a host in the order written."""
-    return tuple(resolve_nic(name, section, facts, report) for name, section in host.sections_of("nic"))
+    return tuple(resolve_nic(name, section, facts, files, report) for name, section in host.sections_of("nic"))
 
 
-def resolve_nic(name: str, section: Section, facts: LocatedFacts | None, report: Report) -> Nic:
+def resolve_nic(name: str, section: Section, facts: LocatedFacts | None, files: Files, report: Report) -> Nic:
     block = section.section("match")
     match = _match(block)
     index = _find(name, section, match, facts, report)
@@ -56,6 +58,7 @@ def resolve_nic(name: str, section: Section, facts: LocatedFacts | None, report:
         node=known("node", "node"),
         channels=known("vectors", "channels"),
         goals=tuple(Goal(kind, goal, name) for kind, goal in section.sections_of("goal")),
+        programs=resolve_programs(section, files, report),
     )
 
 

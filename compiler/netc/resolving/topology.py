@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from netc import codes
-from netc.cpulist import HIGHEST_CPU, CpuSet
+from netc.cpulist import HIGHEST_CPU, CpuSet, spoken
 from netc.diagnostics import Label
 from netc.model import Node, Topology
 from netc.places import value_of
@@ -21,11 +21,6 @@ if TYPE_CHECKING:
 COUNTS = ("sockets", "cores", "threads")
 
 
-def spoken_cpus(cpus: CpuSet) -> str:
-    """CPUs as a message names them: `CPU 8`, `CPUs 8-15`."""
-    return f"CPU{'s' * (len(cpus) != 1)} {cpus}"
-
-
 def resolve_topology(
     cpu: Section | None, facts: LocatedFacts | None, report: Report, unread: frozenset[Source] = frozenset()
 ) -> Topology | None:
@@ -38,6 +33,9 @@ def resolve_topology(
     if written is not None and told is not None and facts is not None and cpu is not None:
         _compare(written, told, cpu, facts, report)
     topology = told or written
+    smt = cpu.entry("smt") if cpu is not None else None
+    if topology is not None and smt is not None and not smt.value:
+        topology = _one_of_each_core(topology)
     offline = cpu.entry("offline") if cpu is not None else None
     if topology is None or offline is None:
         return topology
@@ -119,7 +117,7 @@ def _from_nodes(cpu: Section, report: Report) -> Topology:
                 report.add(
                     codes.CPU_ON_TWO_NODES.at(
                         value_of(entry, "cpus"),
-                        cpus=spoken_cpus(shared),
+                        cpus=spoken(shared),
                         node=name,
                         other=number,
                         labels=[Label(place, f"node {number} has {shared} too")],
@@ -193,6 +191,12 @@ def _compare(written: Topology, told: Topology, cpu: Section, facts: LocatedFact
             return
 
 
+def _one_of_each_core(topology: Topology) -> Topology:
+    """What is left online with `nosmt`: the first thread of each core."""
+    first = CpuSet.of(next(iter(core & topology.online)) for core in topology.cores if core & topology.online)
+    return replace(topology, online=first)
+
+
 def _take_offline(
     topology: Topology, offline: Entry[CpuSet], from_facts: bool, facts: LocatedFacts | None, report: Report
 ) -> Topology:
@@ -202,8 +206,8 @@ def _take_offline(
             codes.CPU_NOT_THERE.at(
                 value_of(offline, "offline"),
                 word="offline",
-                cpus=spoken_cpus(beyond),
-                all=spoken_cpus(topology.possible),
+                cpus=spoken(beyond),
+                all=spoken(topology.possible),
             )
         )
     online_now = offline.value & topology.online
@@ -213,8 +217,8 @@ def _take_offline(
             codes.FACTS_DISAGREE.at(
                 value_of(offline, "offline"),
                 what="`offline`",
-                written=spoken_cpus(offline.value),
-                found=f"{spoken_cpus(online_now)} online",
+                written=spoken(offline.value),
+                found=f"{spoken(online_now)} online",
                 labels=[Label(facts.span_of("cpus", first), "online here")],
                 help=["leave `offline` out, or probe the machine again after it was taken offline"],
             )

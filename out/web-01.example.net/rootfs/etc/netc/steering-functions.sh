@@ -133,35 +133,23 @@ shown_in() {
     line "$value"
 }
 
-# mask_of LIST: a list of CPUs as the kernel takes a mask: groups of 32 bits, the highest first, no longer than
+# both MASK MASK: the CPUs of both, as the kernel takes a mask: groups of 32 bits, the highest first, no longer than
 # it must be, for it refuses bits and even empty groups beyond its CPUs
-mask_of() {
-    highest=-1
-    spans=$(line "$1" | tr ',' ' ')
-    for span in $spans; do
-        [ "${span#*-}" -le "$highest" ] || highest=${span#*-}
-    done
-    group=$((highest / 32))
-    text=
-    while [ "$group" -ge 0 ]; do
-        bits=0
-        low=$((group * 32))
-        for span in $spans; do
-            from=$((${span%-*} - low))
-            to=$((${span#*-} - low))
-            [ "$to" -ge 0 ] && [ "$from" -lt 32 ] || continue
-            [ "$from" -ge 0 ] || from=0
-            [ "$to" -lt 32 ] || to=31
-            bits=$((bits | ((1 << (to - from + 1)) - 1) << from))
-        done
-        if [ -z "$text" ]; then
-            text=$(printf '%x' "$bits")
+both() {
+    one=$1
+    other=$2
+    joined=
+    while [ -n "$one$other" ]; do
+        bits=$((0x0${one##*,} | 0x0${other##*,}))
+        case $one in *,*) one=${one%,*} ;; *) one= ;; esac
+        case $other in *,*) other=${other%,*} ;; *) other= ;; esac
+        if [ -n "$one$other" ]; then
+            joined=,$(printf '%08x' "$bits")$joined
         else
-            text=$text,$(printf '%08x' "$bits")
+            joined=$(printf '%x' "$bits")$joined
         fi
-        group=$((group - 1))
     done
-    line "${text:-0}"
+    line "$joined"
 }
 
 # table_is SPREAD: the indirection table, as ethtool -X takes it: `equal N`, `start N equal N` or `weight N …`
@@ -352,7 +340,7 @@ flows_followed() {
     done
 }
 
-# send_by_cpu LISTS: the CPUs of each transmit queue; where there are fewer queues than lists, the queue of a list's
+# send_by_cpu MASKS: the CPUs of each transmit queue; where there are fewer queues than masks, the queue of a mask's
 # place takes what follows too (XPS)
 send_by_cpu() {
     applies || return 0
@@ -360,14 +348,14 @@ send_by_cpu() {
     [ "$sent" -gt 1 ] || return 0
     number=0
     while [ "$number" -lt "$sent" ]; do
-        put "xps_cpus of tx-$number" "$sys/$interface/queues/tx-$number/xps_cpus" "$(mask_of "$(lists_of "$number" "$sent" "$1")")" mask
+        put "xps_cpus of tx-$number" "$sys/$interface/queues/tx-$number/xps_cpus" "$(mask_of_queue "$number" "$sent" "$1")" mask
         number=$((number + 1))
     done
 }
 
-# lists_of QUEUE QUEUES LISTS: the lists at its place, joined; with more queues than lists they begin again
-lists_of() {
-    # shellcheck disable=SC2086 # the lists
+# mask_of_queue QUEUE QUEUES MASKS: the masks at its place, joined; with more queues than masks they begin again
+mask_of_queue() {
+    # shellcheck disable=SC2086 # the masks
     set -- "$1" "$2" $3
     wanted=$1
     step=$2
@@ -375,12 +363,26 @@ lists_of() {
     [ "$step" -le $# ] || step=$#
     wanted=$((wanted % step))
     place=0
-    joined=
-    for list in "$@"; do
-        [ $((place % step)) != "$wanted" ] || joined=$joined,$list
+    found=
+    for mask in "$@"; do
+        if [ $((place % step)) = "$wanted" ]; then
+            [ -z "$found" ] || mask=$(both "$found" "$mask")
+            found=$mask
+        fi
         place=$((place + 1))
     done
-    line "${joined#,}"
+    line "$found"
+}
+
+# mask_of_one NUMBER: the mask of this bit alone
+mask_of_one() {
+    groups=$(($1 / 32))
+    mask=$(printf '%x' $((1 << ($1 % 32))))
+    while [ "$groups" -gt 0 ]; do
+        mask=$mask,00000000
+        groups=$((groups - 1))
+    done
+    line "$mask"
 }
 
 # send_by_receive_queue: the transmit queue of the number of the receive queue (XPS)
@@ -391,7 +393,7 @@ send_by_receive_queue() {
     received=$(queues rx)
     number=0
     while [ "$number" -lt "$sent" ]; do
-        put "xps_rxqs of tx-$number" "$sys/$interface/queues/tx-$number/xps_rxqs" "$(mask_of "$((number % received))")" mask
+        put "xps_rxqs of tx-$number" "$sys/$interface/queues/tx-$number/xps_rxqs" "$(mask_of_one "$((number % received))")" mask
         number=$((number + 1))
     done
 }
