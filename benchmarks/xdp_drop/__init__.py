@@ -1,0 +1,1 @@
+"""What a drop by XDP costs, next to the same drop by nftables."""
