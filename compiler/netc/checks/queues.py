@@ -105,7 +105,8 @@ def _check_group(host: Host, serving: Serving, nics: dict[str, Nic], report: Rep
     for name in too_many:
         fact, knowledge = nics[name].fact, nics[name].knowledge
         opened = fact is not None and fact.queues is not None
-        if knowledge is not None and opened and not channels_settable(host, nics[name]):
+        alone = queues[name] > len(serving[name])
+        if alone and knowledge is not None and opened and not channels_settable(host, nics[name]):
             report.add(_opened(host, nics[name], knowledge, queues[name], len(serving[name])))
 
 

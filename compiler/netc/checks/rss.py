@@ -14,6 +14,7 @@ from netc.cpulist import CpuSet
 from netc.diagnostics import Label, Sentence
 from netc.places import value_of
 from netc.queues import allotment, channel_limit, channels_settable
+from netc.serving import serving_cpus
 from netc.units import counted
 
 if TYPE_CHECKING:
@@ -87,7 +88,9 @@ def _no_such_queue(
     known = certain_queues(host, nic)
     told = f"{'' if known is not None else 'at most '}{counted(number, 'queue')}"
     limit = channel_limit(host, nic)
+    serving = serving_cpus(host, nic)
     more = channels_settable(host, nic) and (limit is None or limit > queue)
+    more = more and (serving is None or len(serving.cpus) > queue)
     return codes.NO_SUCH_QUEUE.at(
         place,
         nic=nic.name,
@@ -176,7 +179,9 @@ def _miscounted(host: Host, nic: Nic, weight: Entry[tuple[int, ...]], queues: in
             help=[f"write a number for each, with 0 for those that are meant to get none: `weight {whole}`"],
         )
     help_line = f"write {counted(queues, 'number')}"
+    serving = serving_cpus(host, nic)
     more = channels_settable(host, nic) and nic.entry("queues") is None and (channel_limit(host, nic) or given) >= given
+    more = more and (serving is None or len(serving.cpus) >= given)
     if chosen is None and more:
         help_line += f", or have {counted(given, 'queue')} with `queues {given}`"
     return codes.WEIGHTS_BEYOND_QUEUES.at(
