@@ -90,6 +90,7 @@ RULES = {
     "hardware": ("planning", "plan", "checks", "backends", "packaging", "cli"),
     "parser": ("language", "resolving", "model", "cli"),
     "plan": ("model", "language", "source", "diagnostics", "knowledge"),
+    "plan_keys": ("model", "language", "source", "diagnostics", "knowledge"),
 }
 
 

@@ -2,8 +2,8 @@
 
 Numbers are never used again for another finding. A name says what is wrong, a message stands on its own.
 N00xx text, N01xx statements and declarations, N02xx hardware, N03xx kernel settings, N04xx goals,
-N05xx output, N06xx queues, interrupts and CPUs, N07xx XDP programs, N09xx what netc does not write yet. Every code
-has a page `explain/<number>.md`.
+N05xx output, N06xx queues, interrupts and CPUs, N07xx XDP programs, N08xx DPDK, huge pages and virtual functions,
+N09xx what netc does not write yet. Every code has a page `explain/<number>.md`.
 """
 
 from netc import shipped
@@ -798,6 +798,14 @@ KEEP_DOWN_ALONE = Code(
     WARNING,
 )
 OBJECT_REFUSED = Code("N0738", "object the target cannot load", "`{file}` cannot be loaded on the target: {problem}")
+
+# Huge pages.
+
+# Ports that are handed to DPDK.
+
+# Applications of DPDK.
+
+# Virtual functions.
 
 # What netc does not write yet.
 NOT_YET_EMITTED = Code(

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from netc.source import Source, Span
 
 
+VFIO_PCI, UIO_HV_GENERIC, AF_XDP = "vfio-pci", "uio_hv_generic", "af_xdp"
+
+
 @dataclass(frozen=True, slots=True)
 class System:
     """The operating system the files are for."""
@@ -208,9 +211,32 @@ class Nic:
         return not self.given_to_dpdk and not (self.match.vf is not None and not self.match.names_itself)
 
     @property
-    def given_to_dpdk(self) -> bool:
+    def dpdk_driver(self) -> str:
+        """What DPDK works the port with, as written or as its driver asks for; empty where it is not handed over.
+
+        The driver that is bound in place of the kernel's, the kernel's own where that is bifurcated, or `af_xdp`,
+        with which a port stays the kernel's and hands an application its queues by sockets.
+        """
         section = self.section.section("dpdk")
-        return section is not None and (section.state is None or section.state.value != "off")
+        if section is None or (section.state is not None and section.state.value == "off"):
+            return ""
+        written = section.entry("driver")
+        if written is not None:
+            return str(written.value)
+        model = self.knowledge.dpdk.model if self.knowledge is not None else ""
+        if model == "bifurcated" and self.driver is not None:
+            return self.driver.value
+        return UIO_HV_GENERIC if model == "vmbus" else VFIO_PCI
+
+    @property
+    def given_to_dpdk(self) -> bool:
+        """Whether an application polls its queues in place of the kernel."""
+        return self.dpdk_driver not in ("", AF_XDP)
+
+    @property
+    def bifurcated(self) -> bool:
+        """Whether an application polls its queues while the kernel's driver stays bound and keeps the interface."""
+        return self.given_to_dpdk and self.driver is not None and self.dpdk_driver == self.driver.value
 
 
 @dataclass(frozen=True)

@@ -38,72 +38,19 @@ class Kind(Enum):
     MODULE_OPTION = "module-option"
     """`key` is `module.parameter`, `value` what the parameter is set to."""
     NIC = "nic"
-    """A setting of one interface. `key` is one of NIC_KEYS."""
+    """A setting of one interface. `key` is one of `plan_keys.NIC_KEYS`."""
     KERNEL_ARGUMENT = "kernel-argument"
     """`key` is the whole argument as it stands on the command line; `value` is empty."""
     CPU = "cpu"
-    """A setting of CPUs. `key` is one of CPU_KEYS, `value` the CPUs as a list, then what they are set to."""
+    """A setting of CPUs. `key` is one of `plan_keys.CPU_KEYS`, `value` the CPUs as a list, then their setting."""
     SERVICE = "service"
-    """`key` is one of SERVICE_KEYS, a service beside netc's own that takes part in what is promised."""
+    """`key` is one of `plan_keys.SERVICE_KEYS`, a service beside netc's own that takes part in what is promised."""
     MANAGER = "manager"
     """`key` is a directive of systemd-system.conf(5) `[Manager]`, `value` its value."""
-
-
-NIC_KEYS = (
-    "name",
-    "mtu",
-    "channels.combined",
-    "channels.rx",
-    "channels.tx",
-    "ring.rx",
-    "ring.tx",
-    "offload.*",
-    "coalesce.rx-usecs",
-    "coalesce.tx-usecs",
-    "coalesce.rx-frames",
-    "coalesce.tx-frames",
-    "coalesce.adaptive-rx",
-    "coalesce.adaptive-tx",
-    "pause.rx",
-    "pause.tx",
-    "rss.spread",
-    "rss.key",
-    "rss.hash.*",
-    "steer.*",
-    "napi.defer-hard-irqs",
-    "napi.gro-flush-timeout",
-    "qdisc",
-    "rps.cpus",
-    "rfs.flows",
-    "xps.cpus",
-    "xps.rx-queues",
-    "irq.cpus",
-)
-"""Keys of NIC settings, in the order in which they are applied; `*` stands for the name of one of several.
-
-Values: `name`, `mtu` and `qdisc` as they are; channels, frames, `rfs.flows` (entries of the whole NIC) and
-`napi.defer-hard-irqs` a number; rings a number or `max`; coalesce times whole microseconds;
-`napi.gro-flush-timeout` nanoseconds; offloads, pause and adaptive coalescing `on` or `off`.
-`rss.spread`: `equal N`, `start M equal N` or `weight W …`, as ethtool -X takes them. `rss.key`: `symmetric`.
-`rss.hash.PROTOCOL`: the letters of ethtool -N rx-flow-hash. `steer.N`: a rule of ethtool -N.
-`rps.cpus`: a CPU list, of each receive queue. `irq.cpus`: a CPU list in the order of queues (`33-47,1-15` begins with
-CPU 33), after the last CPU the first again. `xps.cpus`: CPU lists with blanks between, of each transmit queue likewise.
-`xps.rx-queues`: `same`, the receive queue of the same number.
-"""
-
-
-def nic_key_order(key: str) -> tuple[int, str]:
-    """What NIC settings are sorted by, so that they stand in the order in which they are applied."""
-    family = key if key in NIC_KEYS else f"{key.rpartition('.')[0]}.*"
-    return (NIC_KEYS.index(family), key)
-
-
-CPU_KEYS = ("governor", "idle")
-"""`governor`: CPU list, blank, name of a cpufreq governor. `idle`: CPU list, blank, `shallow` or `off`."""
-
-SERVICE_KEYS = ("irqbalance.service", "irqbalance.banned-cpus", "irqbalance.banned-interrupts")
-"""`irqbalance.service`: `masked`. `…banned-cpus`: a CPU list. `…banned-interrupts`: `nics`, those of the plan, or
-`drivers NAME,NAME`, those of all devices that these drivers serve."""
+    HUGEPAGES = "hugepages"
+    """Huge pages that are reserved. `key` is the folder that counts them, below /sys/devices/system/node
+    (`node0/hugepages-1048576kB`), or below /sys/kernel/mm where nothing tells of nodes (`hugepages-2048kB`); `value` is
+    how many there are at least."""
 
 
 class Via(Enum):
@@ -182,6 +129,46 @@ class Program:
     fails_closed: bool
     """Whether nothing from the wire reaches the kernel's stack while it is not attached."""
     why: Why
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """A port that an application drives in user space: what it is bound to, and how it is found."""
+
+    nic: str
+    """Its name in the `.net` file."""
+    bus: str
+    """`pci` or `vmbus`."""
+    address: str
+    """PCI address or VMBus UUID; for a virtual function the PCI address of its physical function."""
+    driver: str
+    """The driver it is bound to. A bifurcated one is the kernel's own, which is never unbound."""
+    why: Why
+    function: int | None = None
+    """The number of a virtual function."""
+    kernel_driver: str = ""
+    """The driver that the kernel would bind; empty where nothing tells."""
+    bifurcated: bool = False
+    group: str = ""
+    """Who may open the device beside root."""
+    optional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """An application of DPDK, and what its unit is given."""
+
+    unit: str
+    """The systemd unit it runs as, `testpmd.service`."""
+    nics: tuple[str, ...]
+    lcores: str
+    """A CPU list."""
+    arguments: tuple[str, ...]
+    """Arguments of DPDK's environment abstraction layer, but for the devices; each is one word."""
+    why: Why
+    devices: tuple[str, ...] = ()
+    """For each port that DPDK opens by its address, `nic` of the device, then device arguments after a comma."""
+    group: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,6 +257,9 @@ class Plan:
     """In the order in which they are carried out: module options, modules, sysctls, NIC settings, the rest."""
     programs: tuple[Program, ...] = ()
     """By interface, then in the order in which they run."""
+    devices: tuple[Device, ...] = ()
+    """Ports that applications drive in user space, in the order of the file."""
+    applications: tuple[Application, ...] = ()
     left_alone: tuple[LeftAlone, ...] = ()
     pending: tuple[Pending, ...] = ()
     objects: tuple[tuple[str, bytes], ...] = ()
@@ -283,7 +273,7 @@ class Plan:
         return [setting for setting in self.settings if setting.kind is kind]
 
     def of_interface(self, name: str) -> list[Setting]:
-        """Settings of one interface, by its `nic` name, in the order of NIC_KEYS."""
+        """Settings of one interface, by its `nic` name, in the order of `plan_keys.NIC_KEYS`."""
         return _of_interfaces(self.settings).get(name, [])
 
 

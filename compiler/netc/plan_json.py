@@ -12,17 +12,34 @@ from functools import cache, lru_cache
 from typing import Any
 
 from netc import shipped
-from netc.plan import FORMAT, Interface, Kind, LeftAlone, Pending, Plan, Program, Setting, Target, Via, Why
+from netc.plan import (
+    FORMAT,
+    Application,
+    Device,
+    Interface,
+    Kind,
+    LeftAlone,
+    Pending,
+    Plan,
+    Program,
+    Setting,
+    Target,
+    Via,
+    Why,
+)
 from netc.records import fields
 
 UNPRINTABLE = re.compile("[\x7f-\xa0\xad\u0600-\u0605\u061c\u200b-\u200f\u2028-\u202f\u205f-\u206f\ufeff\ud800-\udfff]")
 """What json leaves as it is, although programs that read lines or show text stumble over it."""
 
 
-LISTS = ("interfaces", "settings", "programs", "left_alone", "pending")
+LISTS = ("interfaces", "settings", "programs", "devices", "applications", "left_alone", "pending")
 """Fields of a plan whose items hosts share."""
 LEFT_OUT = "objects"
 """The field of a plan that has no JSON form."""
+
+
+Item = Interface | Setting | Program | Device | Application | LeftAlone | Pending
 
 
 class PlanError(Exception):
@@ -64,13 +81,13 @@ def schema() -> Any:
     return json.loads(shipped.read("netc", "plan.schema.json"))
 
 
-def _list(items: tuple[Interface | Setting | Program | LeftAlone | Pending, ...]) -> str:
+def _list(items: tuple[Item, ...]) -> str:
     texts = ",\n".join(f"  {_item(item)}" for item in items)
     return f"[\n{texts}\n ]" if texts else "[]"
 
 
 @lru_cache(maxsize=16384)
-def _item(item: Interface | Setting | Program | LeftAlone | Pending) -> str:
+def _item(item: Item) -> str:
     """One item of a list; hosts of one profile share most of theirs."""
     return _text(item, "  ")
 
@@ -120,6 +137,8 @@ def _plan(data: dict[str, Any]) -> Plan:
         interfaces=tuple(_interface(each) for each in data["interfaces"]),
         settings=tuple(_setting(each) for each in data["settings"]),
         programs=tuple(_program(each) for each in data["programs"]),
+        devices=tuple(Device(**{**each, "why": _why(each["why"])}) for each in data["devices"]),
+        applications=tuple(_application(each) for each in data["applications"]),
         left_alone=tuple(LeftAlone(**{**each, "why": _why(each["why"])}) for each in data["left_alone"]),
         pending=tuple(Pending(**each) for each in data["pending"]),
     )
@@ -131,6 +150,10 @@ def _interface(data: dict[str, Any]) -> Interface:
 
 def _program(data: dict[str, Any]) -> Program:
     return Program(**{**_with_tuples(data), "why": _why(data["why"])})
+
+
+def _application(data: dict[str, Any]) -> Application:
+    return Application(**{**_with_tuples(data), "why": _why(data["why"])})
 
 
 def _with_tuples(data: dict[str, Any]) -> dict[str, Any]:

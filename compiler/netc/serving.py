@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from netc.cpulist import CpuSet, spoken
 from netc.demand import carries_traffic
+from netc.dpdk.applications import applications
 from netc.language.sentences import HousekeepingRule
 from netc.records import dataclass
 
@@ -84,10 +85,8 @@ def isolated_cpus(host: Host) -> CpuSet:
 def lcores(host: Host) -> CpuSet:
     """CPUs given to DPDK applications."""
     cpus = CpuSet()
-    for _, section in host.section.sections_of("dpdk"):
-        entry = section.entry("lcores")
-        if entry is not None:
-            cpus |= entry.value
+    for application in applications(host):
+        cpus |= application.lcores
     return cpus
 
 

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from netc.backends.guards import CPU_LIST, MODULE, Defect, require
 from netc.backends.rendering import render as fill
 from netc.backends.wording import because, header
-from netc.plan import CPU_KEYS, Artifact, Kind, Plan
+from netc.plan import Artifact, Kind, Plan
+from netc.plan_keys import CPU_KEYS
 from netc.records import dataclass
 
 if TYPE_CHECKING:

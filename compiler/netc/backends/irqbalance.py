@@ -12,7 +12,8 @@ from netc.backends.guards import CPU_LIST, INTERFACE, MAC, MODULE, PCI, PROGRAM,
 from netc.backends.rendering import render as fill
 from netc.backends.wording import because, header
 from netc.cpulist import CpuSet
-from netc.plan import SERVICE_KEYS, Artifact, Kind
+from netc.plan import Artifact, Kind
+from netc.plan_keys import SERVICE_KEYS
 from netc.records import dataclass
 
 if TYPE_CHECKING:

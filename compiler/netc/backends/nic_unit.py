@@ -11,7 +11,8 @@ from netc.backends.binding import device_unit, settings_via
 from netc.backends.guards import INTERFACE, NUMBER, NUMBER_OR_MAX, PROGRAM, SWITCH, Defect, require
 from netc.backends.rendering import render as fill
 from netc.backends.wording import because, header
-from netc.plan import Artifact, Interface, Plan, Setting, Via, nic_key_order
+from netc.plan import Artifact, Interface, Plan, Setting, Via
+from netc.plan_keys import nic_key_order
 from netc.records import dataclass
 
 OFFLOADS = {

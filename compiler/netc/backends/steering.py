@@ -15,7 +15,8 @@ from netc.backends.guards import CPU_LIST, INTERFACE, NUMBER, PCI, PROGRAM, WORD
 from netc.backends.rendering import render as fill
 from netc.backends.wording import because, header
 from netc.cpulist import CpuSet
-from netc.plan import Artifact, Via, nic_key_order
+from netc.plan import Artifact, Via
+from netc.plan_keys import nic_key_order
 from netc.records import dataclass
 
 if TYPE_CHECKING:

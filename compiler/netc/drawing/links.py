@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from netc.cpulist import CpuSet
 from netc.diagnostics import quotable
+from netc.dpdk.applications import application_of
 from netc.placement import placements
 from netc.records import dataclass
 
@@ -69,7 +70,8 @@ def _port(host: Host, topology: Topology, number: int, node_of: dict[int, int], 
         home = next(iter(topology.nodes))
     application, cpus, placement = "", dict[int, tuple[int, ...]](), None
     if nic.given_to_dpdk:
-        application, lcores = _application(host, nic)
+        found = application_of(host, nic)
+        application, lcores = (quotable(found.unit), found.lcores) if found is not None else ("", CpuSet())
         cpus = {cpu: () for core in topology.cores for cpu in core & lcores}
     else:
         placement = placements(host).get(nic.name)
@@ -89,15 +91,6 @@ def _served(placement: Placement) -> dict[int, tuple[int, ...]]:
     for queue in range(placement.queues):
         found.setdefault(placement.cpu_of(queue), []).append(queue)
     return {cpu: tuple(queues) for cpu, queues in found.items()}
-
-
-def _application(host: Host, nic: Nic) -> tuple[str, CpuSet]:
-    """The DPDK application that names the NIC, and its lcores."""
-    for name, section in host.section.sections_of("dpdk"):
-        nics, lcores = section.entry("nics"), section.entry("lcores")
-        if nics is not None and nic.name in nics.value:
-            return quotable(name), lcores.value if lcores is not None else CpuSet()
-    return "", CpuSet()
 
 
 def _mark(number: int) -> str:

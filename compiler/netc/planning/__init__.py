@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from netc.layers import needed_layer
 from netc.pending import pending_statements
-from netc.plan import Kind, Pending, Plan, Setting, Target, nic_key_order
+from netc.plan import Kind, Pending, Plan, Setting, Target
+from netc.plan_keys import nic_key_order
 from netc.planning.buffers import plan_buffers
 from netc.planning.congestion import plan_congestion
 from netc.planning.connections import plan_connections
@@ -57,6 +58,7 @@ _KIND_ORDER = (
     Kind.CPU,
     Kind.SERVICE,
     Kind.KERNEL_ARGUMENT,
+    Kind.HUGEPAGES,
     Kind.MANAGER,
 )
 
@@ -78,6 +80,8 @@ def make_plan(host: Host, report: Report) -> Plan:
         interfaces=interfaces(host, draft),
         settings=tuple(sorted(draft.settings.values(), key=_order)),
         programs=tuple(draft.programs),
+        devices=tuple(draft.devices),
+        applications=tuple(draft.applications),
         objects=tuple(sorted(draft.objects.items())),
         left_alone=tuple(sorted(draft.left_alone, key=lambda left: left.key)),
         pending=pending,

@@ -9,7 +9,7 @@ from netc import codes
 from netc.knowledge.kernels import Kernel
 from netc.knowledge.sysctl_table import tables
 from netc.knowledge.sysctls import canonical, lookup, modules_needed
-from netc.plan import Kind, LeftAlone, Program, Setting, Via, Why
+from netc.plan import Application, Device, Kind, LeftAlone, Program, Setting, Via, Why
 from netc.records import dataclass, field
 
 if TYPE_CHECKING:
@@ -71,6 +71,8 @@ class Draft:
     settings: dict[tuple[str, str, str], Setting] = field(default_factory=dict)
     left_alone: list[LeftAlone] = field(default_factory=list)
     programs: list[Program] = field(default_factory=list)
+    devices: list[Device] = field(default_factory=list)
+    applications: list[Application] = field(default_factory=list)
     objects: dict[str, bytes] = field(default_factory=dict)
     _of_nics: dict[str, list[Setting]] = field(default_factory=dict)
 
