@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from netc.records import dataclass
@@ -95,12 +96,7 @@ class _Neutral:
         self._own = plan.sources[0] if plan.sources else ""
 
     def place(self, place: str) -> str:
-        label, colon, path = place.partition(": ")
-        if not colon:
-            return place
-        folder = posixpath.dirname(self._own)
-        label = "" if label == self._own else posixpath.relpath(label, folder or ".")
-        return each_host(f"{label}: {path}")
+        return _neutral(self._own, place)
 
     def by_place(self, statements: Mapping[str, str]) -> dict[str, tuple[str, str]]:
         return {self.place(place): (place, text) for place, text in statements.items()}
@@ -109,6 +105,16 @@ class _Neutral:
 def _blocks(place: str) -> list[str]:
     """What a place is made of: the profile or host, the blocks in it, the statement."""
     return place.partition(": ")[2].split(", ")
+
+
+@lru_cache(maxsize=8192)
+def _neutral(own: str, place: str) -> str:
+    """A place beside the file that declares the host; hosts of a fleet share most."""
+    label, colon, path = place.partition(": ")
+    if not colon:
+        return place
+    label = "" if label == own else posixpath.relpath(label, posixpath.dirname(own) or ".")
+    return each_host(f"{label}: {path}")
 
 
 def _changed(old: Mapping[str, tuple[str, str]], new: Mapping[str, tuple[str, str]]) -> dict[str, Cause]:

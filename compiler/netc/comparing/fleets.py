@@ -11,6 +11,7 @@ from netc.backends.guards import Defect
 from netc.comparing.causes import each_host
 from netc.comparing.changes import Changes, compare
 from netc.comparing.contents import contents_of, differing, file_changes
+from netc.comparing.states import called_alike
 from netc.knowledge.effects import words
 from netc.packaging.finding import named
 from netc.records import dataclass, field, replace
@@ -120,6 +121,8 @@ class _Comparing:
         return self._groups.values()
 
     def add(self, old: State, new: State) -> None:
+        renamed = called_alike(old, new)
+        old, new = (renamed, new) if renamed is not old else (old, called_alike(new, old))
         if not self._are_twins(old, new):
             changes = compare(old.plan, new.plan, old.statements, new.statements)
             paths = self._differing(old, new, changes)

@@ -37,6 +37,12 @@ MOST = 60_000
 KEPT_BACK = 2_000
 """Bytes for the words at the end: what they mean, and what was left out."""
 
+ROWS = (300, 40, 5)
+"""Rows of a table at most, and of one for which there is no room otherwise."""
+
+TRIES = 20
+"""Entries without room after which no more are tried: smaller ones may come, but not for ever."""
+
 MOST_NAMES = 12
 MOST_CAUSES = 6
 LONGEST_VALUE = 160
@@ -57,7 +63,8 @@ def render(comparison: Comparison) -> str:
     shown: list[tuple[Group, str]] = []
     left_out: list[Group] = []
     for group in comparison.groups:
-        text = sheet.take(_group(group)) or sheet.take(_group(group, most=40)) or sheet.take(_group(group, most=5))
+        full = len(left_out) > TRIES
+        text = "" if full else next(filter(None, (sheet.take(_group(group, most)) for most in ROWS)), "")
         if text:
             shown.append((group, text))
         else:
@@ -99,7 +106,7 @@ def _size(text: str) -> int:
     return len(text.encode())
 
 
-def _group(group: Group, most: int = 1 << 30) -> str:
+def _group(group: Group, most: int) -> str:
     """A heading and a table of at most so many rows."""
     shown, more = named_hosts(group.hosts, MOST_NAMES)
     count = f" ({counted(len(group.hosts), 'host')})" if len(group.hosts) > 1 else ""

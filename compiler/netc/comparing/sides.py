@@ -88,8 +88,10 @@ class Reader:
         return self._of_files([name], files, report, name)
 
     def _alone(self, name: str) -> Path | None:
-        """The file that a name is, if it is one."""
-        return Path(name) if name == "-" or Path(name).is_file() else None
+        """The `.net` file that a name is, if it is one."""
+        if name != "-" and not Path(name).is_file():
+            return None
+        return None if self._bytes(name).lstrip()[:1] == PLAN_BEGINS else Path(name)
 
     def _files(self, base: Path) -> Files:
         return Files(base, lambda: self._bytes("-"))

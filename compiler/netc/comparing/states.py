@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from netc.language.sections import Entry, Section
-from netc.records import dataclass
+from netc.records import dataclass, replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from netc.comparing.causes import Statements
     from netc.comparing.contents import Content
     from netc.model import Host
-    from netc.plan import Plan
+    from netc.plan import Plan, Why
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,6 +33,29 @@ class State:
     def complete(self) -> bool:
         """Whether all its files are known. The JSON form of a plan leaves out the objects of programs."""
         return self.files is not None or self.host is not None
+
+
+def called_alike(state: State, other: State) -> State:
+    """A state in which the file that declares the host is called as in the other, so that no file differs by it.
+
+    That is known only of a plan by itself: the files of a tree lie there as they are, and those of `.net` files were
+    made with the right name.
+    """
+    if state.files is not None or state.host is not None or state.plan.sources == other.plan.sources:
+        return state
+    names = dict(zip(state.plan.sources, other.plan.sources, strict=False))
+
+    def called(why: Why) -> Why:
+        parted = [place.partition(": ") for place in why.places]
+        return replace(why, places=tuple(f"{names.get(label, label)}{colon}{path}" for label, colon, path in parted))
+
+    plan = replace(
+        state.plan,
+        sources=other.plan.sources,
+        settings=tuple(replace(each, why=called(each.why)) for each in state.plan.settings),
+        programs=tuple(replace(each, why=called(each.why)) for each in state.plan.programs),
+    )
+    return replace(state, plan=plan)
 
 
 def statements_of(host: Host) -> Statements:

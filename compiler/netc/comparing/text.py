@@ -85,15 +85,16 @@ def _group(group: Group, look: Look) -> Iterator[str]:
 def _hosts(hosts: Sequence[str], look: Look) -> Iterator[str]:
     shown, more = named_hosts(hosts, MOST_NAMES)
     count = f" ({counted(len(hosts), 'host')})" if len(hosts) > 1 else ""
-    for line in textwrap.wrap(f"{visible(shown)} {more}".strip() + count, max(look.width, NARROWEST)):
+    names = _cut(visible(shown), 2 * look.width)
+    for line in _wrapped(f"{names} {more}".strip() + count, look, ""):
         yield _strong(line, look)
 
 
 def _whole(sign: str, hosts: Sequence[str], settings: str, look: Look) -> Iterator[str]:
     shown, more = named_hosts(hosts, MOST_NAMES)
     verb = "added" if sign == "+" else "removed: nothing takes netc's files off a host that still runs"
-    text = f"{sign} {visible(shown)} {more}".rstrip() + f" ({counted(len(hosts), 'host')}, {settings}) {verb}"
-    for number, line in enumerate(textwrap.wrap(text, max(look.width, NARROWEST), subsequent_indent="  ")):
+    names = f"{sign} {_cut(visible(shown), 2 * look.width)} {more}".rstrip()
+    for number, line in enumerate(_wrapped(f"{names} ({counted(len(hosts), 'host')}, {settings}) {verb}", look, "")):
         yield _strong(line, look) if number == 0 else line
 
 

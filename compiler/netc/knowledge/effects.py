@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from fnmatch import fnmatchcase
-from functools import cache
-from typing import TYPE_CHECKING, Any
+from functools import cache, lru_cache
+from typing import Any
 
 from netc.knowledge.tables import table
 from netc.records import dataclass
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +64,7 @@ def words() -> dict[str, Word]:
 
 def effect_of(change: Changed) -> Effect:
     """What a change does. A kind without a rule is carried out by a boot, as everything netc writes."""
-    for rule in _fitting("effects", change):
+    for rule in _fitting("effects", change.kind, change.key, change.how):
         if change.driver not in rule.get("not_drivers", ()):
             return Effect(rule["word"], rule["because"])
     return Effect("reboot", "a boot carries out all that netc writes")
@@ -75,23 +72,22 @@ def effect_of(change: Changed) -> Effect:
 
 def risk_of(change: Changed) -> Risk | None:
     """What a change may break, where the table knows something."""
-    for rule in _fitting("risks", change):
+    for rule in _fitting("risks", change.kind, change.key, change.how):
         if _holds(rule.get("when", ""), change):
             return Risk(rule["word"], rule["because"])
     return None
 
 
-@cache
-def _of_kind(part: str, kind: str) -> tuple[dict[str, Any], ...]:
-    return tuple(rule for rule in table("effects")[part] if rule["kind"] == kind)
-
-
-def _fitting(part: str, change: Changed) -> Iterator[dict[str, Any]]:
-    for rule in _of_kind(part, change.kind):
-        patterns = rule.get("keys")
-        fits = patterns is None or any(fnmatchcase(change.key, pattern) for pattern in patterns)
-        if fits and change.how in rule.get("how", (change.how,)):
-            yield rule
+@lru_cache(maxsize=4096)
+def _fitting(part: str, kind: str, key: str, how: str) -> tuple[dict[str, Any], ...]:
+    """The rules for a key, in their order; hosts of a fleet ask for the same ones."""
+    return tuple(
+        rule
+        for rule in table("effects")[part]
+        if rule["kind"] == kind
+        and ("keys" not in rule or any(fnmatchcase(key, pattern) for pattern in rule["keys"]))
+        and how in rule.get("how", (how,))
+    )
 
 
 def _holds(when: str, change: Changed) -> bool:
