@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 from collections import Counter
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 from compared import changes, host, state_of
@@ -15,9 +16,6 @@ from netc.comparing.changes import COMPARED, SILENT, Change, compare
 from netc.knowledge.effects import Changed, effect_of, risk_of, words
 from netc.plan import Kind, Plan, Setting, Target, Why
 from netc.records import fields, replace
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 NIC = "nic front {{ match pci 0000:18:00.0; driver {}; speed 10Gbps; {} }}"
 WHY = Why(("a.net: host x, set k",), "written", "because")
@@ -117,6 +115,38 @@ def test_a_nic_that_goes_and_a_management_port(tmp_path: Path) -> None:
     assert [(change.name, change.how, change.causes[0].place) for change in gone] == [
         ("nic front", "removed", "one.net: host edge-1, nic front")
     ]
+
+
+def test_what_follows_from_a_target_is_one_change(tmp_path: Path) -> None:
+    found = changes(host(""), host("").replace("debian 12", "debian 13"), tmp_path).changes
+    kernel = of(found, "kernel")
+    assert (kernel.old, kernel.new, kernel.causes[0].new) == ("6.1", "6.12", "distribution debian 13")
+    details = of(found, "details")
+    assert "ethtool /sbin/ethtool" in str(details.old) and "ethtool /usr/sbin/ethtool" in str(details.new)
+    assert [change.key for change in found if change.kind == "target"].count("ethtool") == 0
+
+
+PROGRAM = """nic front {{ match pci 0000:18:00.0; driver ice; speed 10Gbps; queues 4
+xdp "count_pass.o" {{ priority {}; mode {} }} }}"""
+
+
+def test_a_program_that_changes(tmp_path: Path) -> None:
+    shutil.copy(Path(__file__).parents[2] / "examples" / "xdp" / "count_pass.o", tmp_path)
+    old, new = (host(PROGRAM.format(*given)) for given in ((10, "native"), (20, "generic")))
+    found = [change for change in changes(old, new, tmp_path).changes if change.kind == "program"]
+    assert {(change.key.rpartition(" ")[2], change.old, change.new) for change in found} == {
+        ("priority", "10", "20"),
+        ("mode", "native", "generic"),
+    }
+    gone = [change for change in changes(old, host(""), tmp_path).changes if change.kind == "program"]
+    assert [(change.how, change.risk and change.risk.word) for change in gone] == [("removed", "unfiltered")]
+
+
+def test_a_statement_without_a_file(tmp_path: Path) -> None:
+    nic = "nic up { match pci 0000:18:00.0; driver igb%s }"
+    (change,) = changes(host(nic % ""), host(nic % "; vfs 4"), tmp_path).changes
+    assert (change.kind, change.how, change.effect.word) == ("pending", "added", "nothing")
+    assert change.causes[0].new == "vfs 4"
 
 
 def test_drivers_differ_in_what_channels_do() -> None:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from netc.comparing import arguments, devices
 from netc.comparing.causes import Cause, Causes
 from netc.knowledge.effects import Changed, Effect, Risk, effect_of, is_smaller, risk_of, words
-from netc.plan import Kind, Target
-from netc.records import dataclass, fields
+from netc.plan import Kind
+from netc.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -113,10 +113,8 @@ class _Pair:
 
     def parts(self) -> Iterator[Change]:
         """What is no setting: the target, the layer, NICs, programs, statements without a file."""
-        for name, _ in fields(Target):
-            was, is_ = str(getattr(self.old.target, name)), str(getattr(self.new.target, name))
-            if was != is_:
-                yield self._made("target", "", name, was, is_, self.causes.of(None, None), "")
+        for name, was, is_ in devices.target(self.old.target, self.new.target):
+            yield self._made("target", "", name, was, is_, self.causes.of(None, None), "")
         if self.old.layer != self.new.layer:
             reason = self.new.layer_reason
             yield self._made("layer", "", "layer", self.old.layer, self.new.layer, self.causes.of(None, None), reason)

@@ -1,10 +1,10 @@
-"""NICs and XDP programs of two plans: which come, which go, and what is told of them otherwise."""
+"""NICs, XDP programs and targets of two plans: which come, which go, and what is told of them otherwise."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from netc.plan import Interface, Program
+from netc.plan import Interface, Program, Target
 from netc.records import fields
 
 if TYPE_CHECKING:
@@ -22,11 +22,37 @@ INTERRUPTS = (
 )
 """Facts of the driver: they change together, as one."""
 
+TOLD = (
+    "distribution",
+    "release",
+    "kernel",
+    "systemd",
+    "tick",
+    "architecture",
+    "boot",
+    "initramfs",
+    "network",
+    "page",
+)
+"""What a target is told by; the rest, such as where its programs lie, follows from it and changes as one."""
+
 MANY = 8
 """Prefixes that are named; of more their number is told."""
 
 Difference = tuple[str, str, "str | None", "str | None"]
 """NIC, what of it (empty for all of it), old and new."""
+
+
+def target(old: Target, new: Target) -> Iterator[tuple[str, str, str]]:
+    """What differs of two targets: its name, old and new."""
+    changed = [name for name, _ in fields(Target) if getattr(old, name) != getattr(new, name)]
+    for name in changed:
+        if name in TOLD:
+            yield name, _told(getattr(old, name)), _told(getattr(new, name))
+    rest = [name for name in changed if name not in TOLD]
+    if rest:
+        one, two = (", ".join(f"{name} {_told(getattr(side, name))}" for name in rest) for side in (old, new))
+        yield "details", one, two
 
 
 def interfaces(old: Plan, new: Plan) -> Iterator[Difference]:
