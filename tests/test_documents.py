@@ -190,7 +190,7 @@ def test_the_options_of_a_command_are_those_documented(command: str) -> None:
 
 
 def test_commands_in_the_documents_exist() -> None:
-    known = {*commands(), "diff", "verify", "doctor"}
+    known = {*commands(), "verify", "doctor"}
     for document in DOCUMENTS:
         for word in re.findall(r"`netc (\w+)", document.read_text(encoding="utf-8")):
             assert word in known, document.name

@@ -36,12 +36,13 @@ def steps_text(folder: Path, tmp_path: Path) -> str:
     place = tmp_path / "case"
     shutil.copytree(folder, place)
     status, text = run_steps((place / "steps.sh").read_text(encoding="utf-8"), place)
-    assert status == OUTPUT_IN_THE_WAY
+    assert status == STATUSES.get(code_of(folder), OUTPUT_IN_THE_WAY)
     return text
 
 
 OUTPUT_IN_THE_WAY = 2
-"""Exit status when output cannot be written."""
+"""Exit status when output cannot be written, or what is to be compared cannot be read."""
+STATUSES = {"N1102": 4}  # a warning: the comparison goes on, and finds the change
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)

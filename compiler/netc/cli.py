@@ -220,6 +220,17 @@ def _first_host(options: argparse.Namespace, name: str) -> tuple[Host, Plan, int
     return found
 
 
+def diff(options: argparse.Namespace) -> int:
+    """`netc diff`: what differs between two sides, host by host and setting by setting."""
+    from netc.comparing import command
+
+    done = command.run(options, sys.stdin.buffer.read, sys.stdout.isatty(), _progress("compared"))
+    status = _tell(done.report, options)
+    if done.status in (FINE, FOUND):
+        _put(done.text, options.output)
+    return done.status or status
+
+
 def draw(options: argparse.Namespace) -> int:
     """`netc draw`: a host as a picture."""
     from netc.drawing import picture
@@ -315,24 +326,16 @@ def completion(options: argparse.Namespace) -> int:
 
 
 def _progress(what: str) -> compiling.Progress | None:
-    """A line that counts hosts on a terminal, and nothing elsewhere."""
-    if not sys.stderr.isatty():
-        return None
+    from netc import compiling
 
-    def show(count: int) -> None:
-        if count < 0:
-            sys.stderr.write("\r\x1b[K")
-        elif count % 100 == 0:
-            sys.stderr.write(f"\r{count} hosts {what}")
-        sys.stderr.flush()
-
-    return show
+    return compiling.counting(what, sys.stderr)
 
 
 COMMANDS = {
     "compile": compile_,
     "check": check,
     "explain": explain,
+    "diff": diff,
     "draw": draw,
     "fmt": fmt,
     "probe": probe,

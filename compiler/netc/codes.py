@@ -3,7 +3,7 @@
 Numbers are never used again for another finding. A name says what is wrong, a message stands on its own.
 N00xx text, N01xx statements and declarations, N02xx hardware, N03xx kernel settings, N04xx goals,
 N05xx output, N06xx queues, interrupts and CPUs, N07xx XDP programs, N08xx DPDK, huge pages and virtual functions,
-N09xx what netc does not write yet. Every code has a page `explain/<number>.md`.
+N09xx what netc does not write yet, N11xx sides of a comparison. Every code has a page `explain/<number>.md`.
 """
 
 from netc import shipped
@@ -894,6 +894,33 @@ FACTS_SECOND_DOCUMENT = Code(
     "two YAML documents in a facts file",
     "a second YAML document begins here, and a facts file holds one",
     way_out="make one list of both, or two files",
+)
+
+# Sides of a comparison.
+UNREADABLE_PLAN = Code(
+    "N1101",
+    "a plan that cannot be read",
+    "`{path}` is no plan that this netc reads: {reason}",
+    way_out="compile its host again, and compare with what that writes",
+)
+NOT_AS_WRITTEN = Code(
+    "N1102",
+    "a tree that was changed by hand",
+    "`{path}` is not as netc wrote it: {how}",
+    severity=WARNING,
+    way_out="compile the host again, or keep in mind that the comparison shows the file as it lies there",
+)
+NO_REVISION = Code(
+    "N1103",
+    "git does not give a revision",
+    "git does not give the files of `{revision}`: {reason}",
+    way_out="name a branch, tag or commit that `git log` shows here",
+)
+SECOND_PLAN = Code(
+    "N1104",
+    "two plans of one host",
+    "`{path}` is a second plan of host `{host}`, which `{first}` has too",
+    way_out="compare with a folder that has each host once",
 )
 
 

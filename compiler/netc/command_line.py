@@ -41,6 +41,13 @@ examples:
   netc explain lb.net --host lb-01.fra.example.net
   netc explain lb.net net.core.somaxconn
 """,
+    "diff": """\
+examples:
+  netc diff lb.net --against main            what this work tree changes
+  netc diff old.net new.net
+  netc diff out lb.net --files               what compiling would change in out/
+  netc diff lb.net --against main --format html -o diff.html
+""",
     "draw": """\
 examples:
   netc draw lb.net -o lb.svg
@@ -110,10 +117,11 @@ class Help(argparse.RawDescriptionHelpFormatter):
     """As wide as the terminal, which argparse would ask `shutil` for, at the price of its import for each run."""
 
     def __init__(self, prog: str) -> None:
-        super().__init__(prog, width=_columns() - 2)
+        super().__init__(prog, width=columns() - 2)
 
 
-def _columns() -> int:
+def columns() -> int:
+    """How wide the terminal is."""
     try:
         return int(os.environ.get("COLUMNS", "")) or os.get_terminal_size().columns
     except (ValueError, OSError):
@@ -192,6 +200,27 @@ def _explain(parser: Parser) -> None:
     _reading(parser)
 
 
+def _diff(parser: Parser) -> None:
+    parser.add_argument(
+        "sides",
+        nargs="+",
+        metavar="SIDE",
+        help="OLD and NEW: .net files, folders of them, compiled folders, plans; with --against what is new; "
+        "`-` is standard input",
+    )
+    parser.add_argument("--against", metavar="REVISION", help="the old side is what this git revision has of the files")
+    parser.add_argument(
+        "--format",
+        choices=("text", "markdown", "json", "html"),
+        default="text",
+        help="form of the report (default: text)",
+    )
+    parser.add_argument("--files", action="store_true", help="show the changed lines of files in text too")
+    parser.add_argument("-o", "--output", metavar="FILE", help="where to write (default: standard output)")
+    parser.add_argument("--host", default="*", metavar="PATTERN", help="only hosts whose name fits")
+    _reading(parser)
+
+
 def _draw(parser: Parser) -> None:
     parser.add_argument("file", metavar="FILE", help="a .net file; `-` is standard input")
     parser.add_argument("-o", "--output", metavar="FILE", help="where to write (default: standard output)")
@@ -221,6 +250,7 @@ COMMANDS: dict[str, tuple[str, Callable[[Parser], None]]] = {
     "compile": ("write the boot files of every host", _compile),
     "check": ("say what is wrong and write nothing", _check),
     "explain": ("the page of a diagnostic code, or the reasons of a plan", _explain),
+    "diff": ("say what differs between two states of hosts", _diff),
     "draw": ("draw a host as SVG: who serves whom", _draw),
     "fmt": ("lay out .net files in the one style", _fmt),
     "probe": ("write down the hardware of a machine", _probe),

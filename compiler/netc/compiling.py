@@ -20,7 +20,7 @@ from netc.plan import Artifact
 if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
-    from typing import BinaryIO, Self
+    from typing import BinaryIO, Self, TextIO
 
     from netc.packaging.finding import Difference
     from netc.pipeline import Run
@@ -84,6 +84,21 @@ class Spool:
             length = int.from_bytes(self._file.read(LENGTH))
             host, sources, rows = marshal.loads(self._file.read(length))  # noqa: S302 - the bytes are our own
             yield host, sources, [Artifact(*row) for row in rows]
+
+
+def counting(what: str, stream: TextIO) -> Progress | None:
+    """A line on a terminal that counts hosts; None where the stream is none."""
+    if not stream.isatty():
+        return None
+
+    def show(count: int) -> None:
+        if count < 0:
+            stream.write("\r\x1b[K")
+        elif count % 100 == 0:
+            stream.write(f"\r{count} hosts {what}")
+        stream.flush()
+
+    return show
 
 
 def rendered(run: Run, progress: Progress | None = None) -> Iterator[Rendered]:

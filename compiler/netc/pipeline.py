@@ -72,6 +72,11 @@ def hosts(run: Run) -> Iterator[Host]:
 
 def plans(run: Run) -> Iterator[Plan]:
     """The plan of every host the run takes. After an error no more is planned, only checked."""
+    return (plan for _, plan in planned(run))
+
+
+def planned(run: Run) -> Iterator[tuple[Host, Plan]]:
+    """The same, each with its host."""
     from netc.planning import make_plan
 
     last: Host | None = None
@@ -84,7 +89,7 @@ def plans(run: Run) -> Iterator[Plan]:
         else:
             plan = make_plan(host, run.report)
         last = host
-        yield plan
+        yield host, plan
 
 
 def first_plan(run: Run) -> tuple[Host, Plan, int] | None:
