@@ -78,6 +78,15 @@ class Diagnosis:
     """Symptoms whose counters the machine, copy or network namespace does not show."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """A sample, and what tools told at the same moment."""
+
+    sample: Sample
+    qdiscs: dict[str, Qdisc] | None
+    rings: dict[str, int]
+
+
 class Patient:
     """A machine, or a copy of its /proc and /sys, that is sampled again and again."""
 
@@ -86,44 +95,40 @@ class Patient:
         self.live = self._files.live
         """Whether there can be a second sample."""
         self._surroundings: Surroundings = survey(self._files)
-        self._last = self._sample()
+        self._last = self._look()
 
     def diagnoses(self, seconds: float) -> Iterator[Diagnosis]:
         """One diagnosis after each interval of so many seconds; of a copy one, of its totals since boot."""
         if not self.live:
-            sample, found, lost = self._last
-            uptime = sample.gauges.get("uptime")
-            yield examine(self._interval(None, sample, float(uptime) if uptime else None, {}, found, {}, lost))
+            uptime = self._last.sample.gauges.get("uptime")
+            yield examine(self._interval(None, self._last, float(uptime) if uptime else None))
             return
         while True:
-            before, discs, rings_before = self._last
+            before = self._last
             time.sleep(seconds)
-            self._last = after, discs_now, rings_now = self._sample()
-            elapsed = after.at - before.at
-            yield examine(self._interval(before, after, elapsed, discs, discs_now, rings_before, rings_now))
+            self._last = self._look()
+            yield examine(self._interval(before, self._last, self._last.sample.at - before.sample.at))
 
-    def _sample(self) -> tuple[Sample, dict[str, Qdisc], dict[str, int]]:
-        return take(self._files), qdiscs(self._files) or {}, ring_drops(self._surroundings)
+    def _look(self) -> _Look:
+        return _Look(take(self._files), qdiscs(self._files), ring_drops(self._surroundings))
 
-    def _interval(
-        self,
-        before: Sample | None,
-        after: Sample,
-        seconds: float | None,
-        discs: dict[str, Qdisc],
-        discs_now: dict[str, Qdisc],
-        rings_before: dict[str, int],
-        rings_now: dict[str, int],
-    ) -> Interval:
-        known = {name: count for name, count in rings_now.items() if before is None or name in rings_before}
+    def _interval(self, before: _Look | None, after: _Look, seconds: float | None) -> Interval:
+        rings_before = None if before is None else before.rings
+        rings = {
+            name: max(0, count - (rings_before or {}).get(name, 0))
+            for name, count in after.rings.items()
+            if rings_before is None or name in rings_before
+        }
+        discs_before = (before.qdiscs or {}) if before is not None else {}
+        discs = None if after.qdiscs is None else [(discs_before.get(n), q) for n, q in sorted(after.qdiscs.items())]
         return Interval(
-            before=before,
-            after=after,
+            before=None if before is None else before.sample,
+            after=after.sample,
             seconds=seconds,
             surroundings=self._surroundings,
             listeners=listeners(self._files) or (),
-            qdiscs=tuple((discs.get(name), qdisc) for name, qdisc in sorted(discs_now.items())),
-            rings={name: max(0, count - rings_before.get(name, 0)) for name, count in known.items()},
+            qdiscs=None if discs is None else tuple(discs),
+            rings=rings,
         )
 
 

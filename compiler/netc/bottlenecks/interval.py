@@ -46,8 +46,8 @@ class Interval:
     """What does not change within an interval: NICs, nodes, and whether tools may be asked."""
     listeners: tuple[Listener, ...] = ()
     """Listening TCP sockets at the end."""
-    qdiscs: tuple[tuple[Qdisc | None, Qdisc], ...] = ()
-    """Root queueing disciplines, before and after."""
+    qdiscs: tuple[tuple[Qdisc | None, Qdisc], ...] | None = None
+    """Root queueing disciplines, before and after; None where nothing tells of them."""
     rings: Mapping[str, int] = field(default_factory=dict)
     """Interface → packets its driver had no descriptor for, by the driver's own counters."""
 

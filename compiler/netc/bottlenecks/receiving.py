@@ -28,9 +28,7 @@ def interrupt_overload(interval: Interval, limits: Mapping[str, float]) -> Verdi
     busiest = hot or max(cpus, key=lambda cpu: cpu.softirq or 0)
     measure = f"CPU {busiest.number}: {percent(busiest.softirq or 0)} softirq"
     arrived = interval.received(loopback=False)
-    if hot is None or not arrived or sum(arrived.values()) < limits["visible"] * (hot.processed or 0):
-        return Verdict(measure)
-    if (interval.grew_together(*DROPPED_LATER) or 0) >= limits["wasted"] * max(hot.processed or 0, 1):
+    if hot is None or not arrived or not _matters(interval, hot, sum(arrived.values()), limits):
         return Verdict(measure)
     name = max(arrived, key=lambda interface: arrived[interface])
     nic = interval.surroundings.nic(name)
@@ -87,7 +85,7 @@ def softirq_budget(interval: Interval, limits: Mapping[str, float]) -> Verdict |
     worst = max(cpus, key=lambda cpu: cpu.squeezed or 0)
     squeezed = worst.squeezed or 0
     measure = per_second(interval, squeezed)
-    if not interval.reaches(squeezed, limits["squeezes"]) or not _are_ours(interval, worst, limits):
+    if not interval.reaches(squeezed, limits["squeezes"]) or not _matters(interval, worst, _all_received(interval), limits):
         return Verdict(measure)
     budget = interval.gauge("netdev_budget") or DEFAULT_BUDGET
     values = {"cpu": str(worst.number), "budget": str(2 * budget), "rate": f"{interval.rate(squeezed) or 0:.0f}"}
@@ -103,7 +101,7 @@ def backlog(interval: Interval, limits: Mapping[str, float]) -> Verdict | None:
     worst = max(cpus, key=lambda cpu: cpu.dropped or 0)
     dropped = worst.dropped or 0
     measure = per_second(interval, dropped)
-    if not interval.reaches(dropped, limits["drops"]) or not _are_ours(interval, worst, limits):
+    if not interval.reaches(dropped, limits["drops"]) or not _matters(interval, worst, _all_received(interval), limits):
         return Verdict(measure)
     most = interval.gauge("netdev_max_backlog") or DEFAULT_BACKLOG
     values = {"cpu": str(worst.number), "backlog": str(2 * most), "rate": f"{interval.rate(dropped) or 0:.0f}"}
@@ -111,9 +109,18 @@ def backlog(interval: Interval, limits: Mapping[str, float]) -> Verdict | None:
     return Verdict(measure, (Match((evidence,), values),))
 
 
-def _are_ours(interval: Interval, cpu: CpuShare, limits: Mapping[str, float]) -> bool:
-    """Whether the packets of a CPU came in by interfaces seen here: softnet_stat counts all network namespaces."""
-    return sum(interval.received(loopback=True).values()) >= limits["visible"] * (cpu.processed or 0)
+def _all_received(interval: Interval) -> int:
+    return sum(interval.received(loopback=True).values())
+
+
+def _matters(interval: Interval, cpu: CpuShare, received: int, limits: Mapping[str, float]) -> bool:
+    """Whether the packets of a CPU came in by interfaces seen here, and more than a CPU would help them.
+
+    softnet_stat counts all network namespaces. Where most packets are dropped later, that is the bottleneck.
+    """
+    processed = cpu.processed or 0
+    wasted = interval.grew_together(*DROPPED_LATER) or 0
+    return received >= limits["visible"] * processed and wasted < limits["wasted"] * max(processed, 1)
 
 
 def rings(interval: Interval, limits: Mapping[str, float]) -> Verdict | None:

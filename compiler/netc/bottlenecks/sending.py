@@ -17,7 +17,7 @@ SHAPERS = frozenset({"tbf", "htb", "hfsc", "cbq", "cake"})
 
 def qdisc(interval: Interval, limits: Mapping[str, float]) -> Verdict | None:
     """Packets dropped by the root discipline of an interface."""
-    if not interval.qdiscs:
+    if interval.qdiscs is None:
         return None
     total, matches = 0, []
     for before, after in interval.qdiscs:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 STALL = 0.1
 """Seconds of `connection-rate` that netc sizes `somaxconn` for (docs/derivations.md)."""
 LARGEST_QUEUE = 65_535
+NEARLY_TWICE = 1.9
+"""A rate is rounded up when it is written, and the queue to a power of two."""
 SMALLEST_DATAGRAMS = 64 * 1024
 SMALL_DATAGRAM_FACTOR = 8
 """Memory that netc reckons for each byte of `datagrams` (docs/derivations.md)."""
@@ -62,7 +64,7 @@ def accept_queue(interval: Interval, limits: Mapping[str, float]) -> Verdict | N
 
 def doubled_queue(interval: Interval) -> float:
     """The `connection-rate` for which netc writes twice the `somaxconn` of now."""
-    return min(2 * (interval.gauge("somaxconn") or 4096), LARGEST_QUEUE) / STALL
+    return min(NEARLY_TWICE * (interval.gauge("somaxconn") or 4096), LARGEST_QUEUE) / STALL
 
 
 def syn_queue(interval: Interval, limits: Mapping[str, float]) -> Verdict | None:
