@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pytest
 from counted_machine import Counts, changed, connection, diagnosed, interval, put, quiet, write_machine
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from netc.bottlenecks.counters import take
 from netc.bottlenecks.examining import Patient
 from netc.bottlenecks.ports_taken import reserved_ports, taken_ports
+from netc.bottlenecks.report import table, text
 from netc.bottlenecks.verdict import at_least, percent
 from netc.hardware.machine_files import MachineFiles
 
@@ -21,6 +22,7 @@ FILES = (
     *("proc/net/snmp", "proc/net/netstat", "proc/net/snmp6", "proc/net/sockstat", "proc/net/softnet_stat"),
     *("proc/net/dev", "proc/net/udp", "proc/net/tcp", "proc/net/stat/nf_conntrack", "proc/stat", "proc/interrupts"),
     *("proc/uptime", "proc/sys/net/ipv4/tcp_rmem", "proc/sys/net/ipv4/ip_local_port_range"),
+    *("proc/sys/net/ipv4/ip_local_reserved_ports", "proc/net/stat/arp_cache"),
 )
 
 
@@ -86,17 +88,25 @@ def test_a_copy_without_uptime_is_judged_by_what_is_now(tmp_path: Path) -> None:
     assert found.measures["udp-receive-buffer"] == "80,000 since boot"
 
 
-@given(text=st.text(), name=st.sampled_from(FILES))
-def test_no_text_makes_it_stumble(text: str, name: str) -> None:
+NUMBERS = st.sampled_from(["-1", "9" * 5000, "f" * 5000, "1e9", "0x10", "\u0663", "99999999999999999999", "-", ":", ""])
+
+
+@settings(deadline=None)
+@given(name=st.sampled_from(FILES), place=st.integers(0, 200), word=NUMBERS | st.text(max_size=20), whole=st.booleans())
+def test_no_text_makes_it_stumble(name: str, place: int, word: str, whole: bool) -> None:
+    """Files that hold anything at all, and files of which one word is another."""
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
-        write_machine(root, quiet())
-        path = root / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8", errors="surrogatepass") if text.isascii() else path.write_bytes(
-            text.encode("utf-8", "surrogatepass")
-        )
-        list(Patient(root).diagnoses(1.0))
+        counts = changed(quiet(), tcp=[connection("0109000A:C350", "0209000A:1F90", "06", 9)])
+        write_machine(root, counts)
+        put(root, {"proc/uptime": "4000.1 1.1", "proc/sys/net/ipv4/ip_local_reserved_ports": "80,50000-50010"})
+        words = (root / name).read_text().split(" ")
+        words[place % len(words)] = word
+        (root / name).write_bytes((word if whole else " ".join(words)).encode("utf-8", "surrogatepass"))
+        (diagnosis,) = Patient(root).diagnoses(1.0)
+        said = text(diagnosis) + table(diagnosis)
+        assert all(character.isprintable() or character == "\n" for character in said)
+        reserved_ports(MachineFiles(root), 1, 65535)
         taken_ports(MachineFiles(root), (1, 65535), 2, 1.0)
 
 

@@ -64,7 +64,7 @@ CASES = {
             interrupts={40: [0, 0, 540_000, 0], 41: [0, 0, 10_000, 500_000]},
         ),
         "CPU 2: 85 % of its time in softirq, 10 % idle",
-        "all queues in use of eth0 interrupt CPU 2",
+        "the queues in use of eth0 all interrupt CPU 2",
         "nic eth0 { rps on }",
     ),
     "interrupt-overload by packets": Case(
@@ -75,7 +75,7 @@ CASES = {
             dev={"eth0": (4_200_500, 2_000_000)},
         ),
         "it handled 200,000 (100,000/s) of 201,000 packets",
-        "the other CPUs cannot help",
+        "the others cannot help",
         "nic eth0 { rps on }",
     ),
     "softirq-budget": Case(

@@ -237,6 +237,13 @@ def busy_and_well() -> dict[str, Any]:
             return doctor_here()
 
 
+def quiet_beside_a_flood() -> dict[str, Any]:
+    """softnet_stat and the times of CPUs show it here too, though none of its packets comes here."""
+    with working(THERE, flood, 0, "127.0.0.1", 7001):
+        time.sleep(0.5)
+        return doctor_here()
+
+
 def accept_queue() -> dict[str, Any]:
     with working(HERE, serve, 8000, 5, False):
         time.sleep(0.5)
@@ -306,6 +313,15 @@ def interrupt_overload() -> dict[str, Any]:
 def interrupt_overload_with_a_reader() -> dict[str, Any]:
     filter_slowly()
     with working(HERE, read_datagrams, 7000), working(THERE, flood, 0, HERE_ADDRESS, 7000):
+        time.sleep(0.5)
+        return doctor_here()
+
+
+def interrupt_overload_by_steering() -> dict[str, Any]:
+    """RPS that hands all packets to one CPU, which cannot keep up: its queue overflows too."""
+    filter_slowly()
+    here("sh", "-c", "echo 2 > /sys/class/net/front/queues/rx-0/rps_cpus")
+    with working(THERE, flood, 0, HERE_ADDRESS, 7001):
         time.sleep(0.5)
         return doctor_here()
 
@@ -400,6 +416,7 @@ MADE = {
     made.__name__: made
     for made in (
         quiet,
+        quiet_beside_a_flood,
         busy_and_well,
         accept_queue,
         accept_queue_when_all_is_still,
@@ -408,6 +425,7 @@ MADE = {
         conntrack_table,
         interrupt_overload,
         interrupt_overload_with_a_reader,
+        interrupt_overload_by_steering,
         ports,
         ports_when_reuse_frees_them,
         time_wait_buckets,

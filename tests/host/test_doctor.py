@@ -27,6 +27,7 @@ NAMED = {
     "conntrack_table": "conntrack-table",
     "interrupt_overload": "interrupt-overload",
     "interrupt_overload_with_a_reader": "interrupt-overload",
+    "interrupt_overload_by_steering": "interrupt-overload",
     "ports": "ports",
     "time_wait_buckets": "time-wait-buckets",
     "qdisc": "qdisc",
@@ -59,7 +60,7 @@ def test_it_is_named_and_no_other(name: str) -> None:
     assert said["status"] == 4
 
 
-@pytest.mark.parametrize("name", ["quiet", "busy_and_well", "ports_when_reuse_frees_them"])
+@pytest.mark.parametrize("name", ["quiet", "quiet_beside_a_flood", "busy_and_well", "ports_when_reuse_frees_them"])
 def test_a_namespace_that_is_well_is_called_so(name: str) -> None:
     said = made(name)
     assert said["findings"] == [], said

@@ -50,6 +50,8 @@ PER_CPU_TABLES = {
 }
 INTERFACE_STATISTICS = ("rx_missed_errors", "rx_fifo_errors")
 
+_INTERFACE = re.compile(r"[!-~]{1,15}\Z")
+"""Names that may be shown on a terminal; the kernel takes more (dev_valid_name in net/core/dev.c)."""
 _CPU_LINE = re.compile(r"cpu([0-9]{1,5}) (.*)")
 
 
@@ -195,7 +197,8 @@ def _interfaces(files: MachineFiles, sample: Sample) -> None:
         received, sent = _whole(words[1]), _whole(words[9])
         if received is not None and sent is not None:
             sample.interfaces[name] = {"rx_packets": received, "tx_packets": sent}
-    shown = [name for name in files.names("sys/class/net") if files.is_folder(f"sys/class/net/{name}/statistics")]
+    names = (name for name in files.names("sys/class/net") if _INTERFACE.match(name))
+    shown = [name for name in names if files.is_folder(f"sys/class/net/{name}/statistics")]
     if sample.interfaces and set(shown) != set(sample.interfaces):
         return
     for name in shown:
@@ -211,7 +214,7 @@ def _device_lines(text: str | None) -> Iterator[tuple[str, list[str]]]:
     for line in (text or "").splitlines()[2:]:
         name, _, rest = line.rpartition(":")
         words = rest.split()
-        if name and len(words) >= 16:
+        if _INTERFACE.match(name.strip()) and len(words) >= 16:
             yield name.strip(), words
 
 

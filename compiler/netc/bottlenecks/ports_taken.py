@@ -7,6 +7,7 @@ state, queues, and a timer in ticks of 1/100 s.
 from __future__ import annotations
 
 import ipaddress
+import re
 import sys
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 
 LISTEN, TIME_WAIT = "0A", "06"
 TICKS = 100
+_ENDPOINT = re.compile(r"([0-9A-F]{8}|[0-9A-F]{32}):([0-9A-F]{4})\Z")
+_TIMER = re.compile(r"[0-9A-F]{2}:([0-9A-F]{1,16})\Z")
+_RANGE = re.compile(r"([0-9]{1,5})(?:-([0-9]{1,5}))?\Z")
 NO_REUSE, REUSE, REUSE_ON_LOOPBACK = 0, 1, 2
 """Values of `tcp_tw_reuse`."""
 
@@ -64,19 +68,17 @@ def taken_ports(files: MachineFiles, range_: tuple[int, int], reuse: int, delay:
     if not taken:
         return TakenPorts("-", "-", 0, 0)
     (local, remote), found = max(taken.items(), key=lambda item: (len(item[1]), item[0]))
-    return TakenPorts(_address(local), _destination(remote), len(found), sum(found.values()))
+    return TakenPorts(str(_parsed(local)), _destination(remote), len(found), sum(found.values()))
 
 
 def _sockets(text: str) -> Iterator[_Socket]:
     for line in text.splitlines()[1:]:
-        words = line.split()
+        words = line.split(None, 6)
         if len(words) < 6:
             continue
-        local, _, port = words[1].partition(":")
-        try:
-            yield _Socket(local, int(port, 16), words[2], words[3], int(words[5].rpartition(":")[2], 16) / TICKS)
-        except ValueError:
-            continue
+        local, remote, timer = (_ENDPOINT.match(words[1]), _ENDPOINT.match(words[2]), _TIMER.match(words[5]))
+        if local is not None and remote is not None and timer is not None:
+            yield _Socket(local[1], int(local[2], 16), words[2], words[3], int(timer[1], 16) / TICKS)
 
 
 def _may_be_reused(socket: _Socket, reuse: int, delay: float) -> bool:
@@ -86,28 +88,20 @@ def _may_be_reused(socket: _Socket, reuse: int, delay: float) -> bool:
     if reuse == REUSE:
         return True
     addresses = (_parsed(socket.local), _parsed(socket.remote.partition(":")[0]))
-    return any(address is not None and address.is_loopback for address in addresses)
+    return any(address.is_loopback for address in addresses)
 
 
-def _parsed(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+def _parsed(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
     """Hexadecimal words of 32 bits, each in the order of the machine; an IPv4 address in IPv6 is itself."""
-    try:
-        words = [int(text[at : at + 8], 16) for at in range(0, len(text), 8)]
-        address = ipaddress.ip_address(b"".join(word.to_bytes(4, sys.byteorder) for word in words))
-    except (ValueError, OverflowError):
-        return None
+    words = [int(text[at : at + 8], 16) for at in range(0, len(text), 8)]
+    address = ipaddress.ip_address(b"".join(word.to_bytes(4, sys.byteorder) for word in words))
     mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
     return mapped or address
 
 
-def _address(text: str) -> str:
-    address = _parsed(text)
-    return text if address is None else str(address)
-
-
 def _destination(text: str) -> str:
     address, _, port = text.partition(":")
-    told = _address(address)
+    told = str(_parsed(address))
     return f"[{told}]:{int(port, 16)}" if ":" in told else f"{told}:{int(port, 16)}"
 
 
@@ -115,7 +109,7 @@ def reserved_ports(files: MachineFiles, low: int, high: int) -> int:
     """How many ports of a range `ip_local_reserved_ports` (`8080,9000-9010`) takes out of it."""
     found: set[int] = set()
     for part in (files.text("proc/sys/net/ipv4/ip_local_reserved_ports") or "").split(","):
-        first, _, last = part.partition("-")
-        if first.isdecimal() and (last or first).isdecimal():
-            found.update(range(max(int(first), low), min(int(last or first), high) + 1))
+        match = _RANGE.match(part)
+        if match is not None:
+            found.update(range(max(int(match[1]), low), min(int(match[2] or match[1]), high) + 1))
     return len(found)

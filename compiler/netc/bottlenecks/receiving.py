@@ -85,7 +85,9 @@ def softirq_budget(interval: Interval, limits: Mapping[str, float]) -> Verdict |
     worst = max(cpus, key=lambda cpu: cpu.squeezed or 0)
     squeezed = worst.squeezed or 0
     measure = per_second(interval, squeezed)
-    if not interval.reaches(squeezed, limits["squeezes"]) or not _matters(interval, worst, _all_received(interval), limits):
+    if not interval.reaches(squeezed, limits["squeezes"]) or not _matters(
+        interval, worst, _all_received(interval), limits
+    ):
         return Verdict(measure)
     budget = interval.gauge("netdev_budget") or DEFAULT_BUDGET
     values = {"cpu": str(worst.number), "budget": str(2 * budget), "rate": f"{interval.rate(squeezed) or 0:.0f}"}

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from netc.bottlenecks.ports_taken import reserved_ports, taken_ports
 from netc.bottlenecks.verdict import Match, Verdict, amount, at_least, percent
 from netc.ports import TIME_WAIT_SECONDS, capacity
+from netc.units import counted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -45,7 +46,7 @@ def ports(interval: Interval, limits: Mapping[str, float]) -> Verdict | None:
         return None
     usable = high - low + 1 - reserved_ports(interval.surroundings.files, low, high)
     if sum(told) < limits["share"] * usable:
-        return Verdict(f"{sum(told):,} sockets, {usable:,} ports")
+        return Verdict(f"{counted(sum(told), 'socket')}, {counted(usable, 'port')}")
     reuse, delay = interval.gauge("tcp_tw_reuse") or 0, interval.gauge("tcp_tw_reuse_delay")
     most = taken_ports(interval.surroundings.files, (low, high), reuse, (1000 if delay is None else delay) / 1000)
     if most is None:
