@@ -16,7 +16,8 @@ from typing import Any
 import pytest
 
 MAKER = Path(__file__).with_name("bottleneck.py")
-SHOWN_TO_THE_FIRST_NAMESPACE_ALONE = "neighbour-table"
+NOT_SHOWN = {"neighbour-table", "conntrack-table"}
+"""The one is shown to the first namespace alone, the other where the kernel has loaded connection tracking."""
 
 NAMED = {
     "accept_queue": "accept-queue",
@@ -65,7 +66,7 @@ def test_a_namespace_that_is_well_is_called_so(name: str) -> None:
     said = made(name)
     assert said["findings"] == [], said
     assert said["status"] == 0
-    assert said["not_judged"] == [SHOWN_TO_THE_FIRST_NAMESPACE_ALONE]
+    assert set(said["not_judged"]) <= NOT_SHOWN
 
 
 def test_the_neighbour_table_of_the_machine() -> None:
