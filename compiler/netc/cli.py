@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from netc.command_line import UsageError, build_parser, parse, readable
+from netc.command_line import UsageError, build_parser, machine_root, parse, readable
 from netc.diagnostics import Report, quotable
 
 if TYPE_CHECKING:
@@ -287,21 +287,18 @@ def probe(options: argparse.Namespace) -> int:
     """`netc probe`: facts of a machine, as YAML or as a `.net` file to begin with."""
     from netc.hardware.probing import probe as read_machine
     from netc.hardware.writing import write_facts
+    from netc.net_file import write_net
 
-    root = Path(options.root or "/")
-    if not root.is_dir():
-        raise UsageError(f"`{quotable(str(root))}` is no directory")
-    if not (root / "proc").is_dir() and not (root / "sys").is_dir():
-        raise UsageError(f"`{quotable(str(root))}` holds neither `proc` nor `sys`")
-    facts = read_machine(root)
-    if options.form == "net":
-        from netc.net_file import write_net
-
-        text = write_net(facts)
-    else:
-        text = write_facts(facts)
-    _put(text, options.output)
+    write = write_net if options.form == "net" else write_facts
+    _put(write(read_machine(machine_root(options.root))), options.output)
     return FINE
+
+
+def doctor(options: argparse.Namespace) -> int:
+    """`netc doctor`: the bottlenecks a machine is hitting, and the statements that answer them."""
+    from netc.bottlenecks.command import diagnosed
+
+    return FOUND if diagnosed(options, sys.stdout) else FINE
 
 
 def _put(text: str, name: str | None) -> None:
@@ -339,6 +336,7 @@ COMMANDS = {
     "draw": draw,
     "fmt": fmt,
     "probe": probe,
+    "doctor": doctor,
     "completion": completion,
 }
 

@@ -14,6 +14,9 @@ from netc.resolving.hosts import MOST_HOSTS
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+SHORTEST_INTERVAL, LONGEST_INTERVAL = 0.1, 3600
+"""Seconds. The kernel's ticks make CPU times coarse below; no counter of 32 bits wraps twice within."""
+
 EXAMPLES = {
     "netc": """\
 examples:
@@ -65,6 +68,12 @@ examples:
   netc probe --root /tmp/copy -o db1.yaml
   netc probe --as net                    a .net file to begin with
 """,
+    "doctor": """\
+examples:
+  netc doctor                            exit status 4 when a bottleneck is found
+  netc doctor --watch --interval 1       a table, every second
+  netc doctor --root /tmp/copy           a copied /proc and /sys: totals since boot
+""",
     "completion": """\
 examples:
   netc completion bash > /etc/bash_completion.d/netc
@@ -111,6 +120,16 @@ def readable(name: str) -> None:
     except (OSError, ValueError) as error:
         reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
         raise UsageError(f"cannot read `{quotable(name)}`: {reason.lower()}") from None
+
+
+def machine_root(given: str | None) -> Path:
+    """The folder of a machine's `/proc` and `/sys`, `/` unless given; UsageError where they are not there."""
+    root = Path(given or "/")
+    if not root.is_dir():
+        raise UsageError(f"`{quotable(str(root))}` is no directory")
+    if not (root / "proc").is_dir() and not (root / "sys").is_dir():
+        raise UsageError(f"`{quotable(str(root))}` holds neither `proc` nor `sys`")
+    return root
 
 
 class Help(argparse.RawDescriptionHelpFormatter):
@@ -242,6 +261,31 @@ def _probe(parser: Parser) -> None:
     parser.add_argument("--as", dest="form", choices=("yaml", "net"), default="yaml", help="facts, or a .net file")
 
 
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not SHORTEST_INTERVAL <= seconds <= LONGEST_INTERVAL:
+        raise argparse.ArgumentTypeError(
+            f"`{text}` is no number of seconds from {SHORTEST_INTERVAL} to {LONGEST_INTERVAL}"
+        )
+    return seconds
+
+
+def _doctor(parser: Parser) -> None:
+    parser.add_argument("--root", metavar="DIR", help="read a copied /proc and /sys below DIR: totals since boot")
+    parser.add_argument("--watch", action="store_true", help="go on, with a table after each interval, until Ctrl-C")
+    parser.add_argument(
+        "--interval",
+        type=_seconds,
+        default=2.0,
+        metavar="SECONDS",
+        help="time between the two samples that are compared (default: 2)",
+    )
+    parser.add_argument("--format", choices=("text", "json"), default="text", help="form of the output")
+
+
 def _completion(parser: Parser) -> None:
     parser.add_argument("shell", choices=("bash", "zsh", "tcsh"))
 
@@ -254,6 +298,7 @@ COMMANDS: dict[str, tuple[str, Callable[[Parser], None]]] = {
     "draw": ("draw a host as SVG: who serves whom", _draw),
     "fmt": ("lay out .net files in the one style", _fmt),
     "probe": ("write down the hardware of a machine", _probe),
+    "doctor": ("say which bottleneck this machine is hitting", _doctor),
     "completion": ("print a completion script for a shell", _completion),
 }
 """Name → what it does, and what it takes."""

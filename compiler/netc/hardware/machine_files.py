@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 LARGEST_FILE = 64 * 2**20
 """Bytes read of a file: /proc/interrupts of 512 CPUs with 5,000 interrupts takes half of it."""
 
+ONE_READ = 2**16
+"""Bytes of one read: the kernel allocates what a reader of /proc/sys asks for, and refuses more than 4 MiB."""
+
 _NUMBER = re.compile(r"-?[0-9]{1,19}\Z")
 _PARTS = re.compile(r"([0-9]+)")
 
@@ -49,8 +52,12 @@ class MachineFiles:
         try:
             if not stat.S_ISREG(os.stat(real).st_mode):  # noqa: PTH116 - a pipe would wait for its writer
                 return None
-            with open(real, "rb") as file:  # noqa: PTH123 - see above
-                return file.read(LARGEST_FILE)
+            found = bytearray()
+            with open(real, "rb", buffering=0) as file:  # noqa: PTH123 - see above
+                # Most files of /proc give one page for each read, however much is asked for.
+                while len(found) < LARGEST_FILE and (part := file.read(ONE_READ)):
+                    found += part
+            return bytes(found)
         except (OSError, ValueError):
             return None
 
