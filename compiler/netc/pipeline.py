@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from netc import codes
 from netc.checks import check
 from netc.checks.matching import MacLedger
+from netc.checks.virtual_functions import FunctionAddresses
 from netc.records import dataclass, replace
 from netc.resolving.build import HostBuilder
 from netc.resolving.files import Files, Loader, Unit
@@ -51,7 +52,7 @@ def hosts(run: Run) -> Iterator[Host]:
     Hosts of one range are resolved and checked once: what is found in them is at the same places.
     """
     builder = HostBuilder(run.files, run.report, run.most_hosts)
-    ledger = MacLedger()
+    ledger, addresses = MacLedger(), FunctionAddresses()
     for unit in run.units:
         last: NamedHost | None = None
         host: Host | None = None
@@ -67,6 +68,7 @@ def hosts(run: Run) -> Iterator[Host]:
             last = named
             if host is not None:
                 ledger.add(host, run.report)
+                addresses.add(host, run.report)
                 yield host
 
 

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 
 from netc.backends import (
     after_copy,
+    application,
     cpu_unit,
+    hugepages,
     irqbalance,
     kernel_arguments,
     link,
@@ -22,6 +24,8 @@ from netc.backends import (
     recognition,
     steering,
     sysctl,
+    vfio,
+    virtual_functions,
     xdp,
 )
 
@@ -36,11 +40,15 @@ BACKENDS: tuple[tuple[str, Callable[[Plan], list[Artifact]]], ...] = (
     ("modprobe", modprobe.render),
     ("link", link.render),
     ("recognition", recognition.render),
+    ("virtual_functions", virtual_functions.render),
     ("nic_unit", nic_unit.render),
     ("xdp", xdp.render),
     ("steering", steering.render),
+    ("vfio", vfio.render),
     ("cpu_unit", cpu_unit.render),
+    ("hugepages", hugepages.render),
     ("irqbalance", irqbalance.render),
+    ("application", application.render),
     ("kernel_arguments", kernel_arguments.render),
     ("manager", manager.render),
     ("after_copy", after_copy.render),

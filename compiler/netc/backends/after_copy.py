@@ -41,11 +41,13 @@ class Steps:
     """Whether the arguments are appended to `/etc/kernel/cmdline`."""
     reinstalls: bool
     """Whether kernel-install makes entries and images anew."""
+    groups: bool
+    """Whether systemd-sysusers makes groups."""
 
 
 def render(plan: Plan) -> list[Artifact]:
     steps = _steps(plan)
-    if not (steps.initramfs or steps.arguments or steps.reinstalls):
+    if not (steps.initramfs or steps.arguments or steps.reinstalls or steps.groups):
         return []
     text = fill("after_copy/after-copy", header=header(plan), steps=steps)
     return [Artifact("after-copy", text, mode=0o755)]
@@ -66,6 +68,7 @@ def _steps(plan: Plan) -> Steps:
         loader=_loader(plan) if arguments else "",
         appends=bool(arguments) and boot in KEEPS_COMMAND_LINE,
         reinstalls=installed and (bool(arguments) or initramfs_holds_copies(plan)),
+        groups=any(a.group for a in plan.applications) or any(d.group for d in plan.devices),
     )
 
 
