@@ -124,12 +124,32 @@ def cloud_init(host: Path) -> Host:
     return found
 
 
+def confext(host: Path) -> Host:
+    assert (host / "netc/etc/extension-release.d/extension-release.netc").is_file()
+    return lying(host / "netc")
+
+
+def mkosi(host: Path) -> Host:
+    inside = lying(host / "mkosi.extra")
+    assert lying(host / "mkosi.initrd.conf/mkosi.extra").items() <= inside.items()
+    return inside
+
+
+def bootc(host: Path) -> Host:
+    lines = (host / "Containerfile").read_text().splitlines()
+    assert [line for line in lines if line.startswith("COPY")] == ["COPY rootfs/ /"]
+    return lying(host / "rootfs")
+
+
 UNPACKED: dict[str, Callable[[Path], Host]] = {
     "tree": tree,
     "tar": tar,
     "ignition": ignition,
     "butane": butane,
     "cloud-init": cloud_init,
+    "confext": confext,
+    "mkosi": mkosi,
+    "bootc": bootc,
 }
 """By format, the files on the host; `host` is the directory of the host in the output."""
 
@@ -143,5 +163,10 @@ MORE: dict[str, set[str]] = {
     "ignition": AFTER_COPY_UNIT,
     "butane": AFTER_COPY_UNIT,
     "cloud-init": {"etc/netc/after-copy"},
+    "confext": {
+        "etc/extension-release.d/extension-release.netc",
+        "etc/systemd/system/netc-confext.service",
+        "etc/systemd/system/sysinit.target.upholds/netc-confext.service",
+    },
 }
 """What a format may put on a host beside the files of `tree`."""

@@ -27,6 +27,9 @@ FORMATS: dict[str, str] = {
     "ignition": "config.ign for Ignition 3.4, which acts at the first boot",
     "butane": "config.bu, which butane makes the same of",
     "cloud-init": "user-data for cloud-init, which acts at the first boot and reboots",
+    "confext": "netc/, a configuration extension for systemd-confext",
+    "mkosi": "mkosi.conf and mkosi.extra/ for mkosi",
+    "bootc": "Containerfile and rootfs/ for a bootable container",
 }
 """The one list of formats: name → what is written. The module of a format has its name, with `_` for `-`."""
 
