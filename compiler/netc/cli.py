@@ -125,7 +125,7 @@ def check(options: argparse.Namespace) -> int:
 
 def compile_(options: argparse.Namespace) -> int:
     """`netc compile`: everything is planned and rendered before the first file is written."""
-    from netc import compiling
+    from netc import compiling, formats
 
     if options.prune and options.host != "*":
         raise UsageError("--prune removes every host that is not compiled, so it cannot go with --host")
@@ -133,6 +133,8 @@ def compile_(options: argparse.Namespace) -> int:
         raise UsageError("--check compares the output folder, so it cannot go with --image-root")
     if options.format != "tree" and options.image_root is not None:
         raise UsageError(f"--image-root writes files, so it cannot go with --format {options.format}")
+    if options.host != "*" and formats.render_fleet_of(options.format) is not None:
+        raise UsageError(f"--format {options.format} has one inventory of all hosts, so it cannot go with --host")
     report = Report(options.strict)
     run = _load(options, report, options.host, options.files)
     with compiling.Spool() as spool:

@@ -141,12 +141,24 @@ def bootc(host: Path) -> Host:
     return lying(host / "rootfs")
 
 
+def ansible(host: Path) -> Host:
+    """The files that the role copies, with the modes it gives them."""
+    wanted = json.loads((host / "on-host.json").read_text())
+    found: Host = {link["path"]: link["target"] for link in wanted["links"]}
+    for file in wanted["files"]:
+        path = host / "after-copy" if file["path"] == "etc/netc/after-copy" else host / "rootfs" / file["path"]
+        found[file["path"]] = (int(file["mode"], 8), path.read_bytes())
+    assert {name for name in lying(host / "rootfs")} == found.keys() - {"etc/netc/after-copy"}
+    return found
+
+
 UNPACKED: dict[str, Callable[[Path], Host]] = {
     "tree": tree,
     "tar": tar,
     "ignition": ignition,
     "butane": butane,
     "cloud-init": cloud_init,
+    "ansible": ansible,
     "confext": confext,
     "mkosi": mkosi,
     "bootc": bootc,
@@ -163,6 +175,7 @@ MORE: dict[str, set[str]] = {
     "ignition": AFTER_COPY_UNIT,
     "butane": AFTER_COPY_UNIT,
     "cloud-init": {"etc/netc/after-copy"},
+    "ansible": {"etc/netc/after-copy"},
     "confext": {
         "etc/extension-release.d/extension-release.netc",
         "etc/systemd/system/netc-confext.service",

@@ -27,6 +27,7 @@ FORMATS: dict[str, str] = {
     "ignition": "config.ign for Ignition 3.4, which acts at the first boot",
     "butane": "config.bu, which butane makes the same of",
     "cloud-init": "user-data for cloud-init, which acts at the first boot and reboots",
+    "ansible": "the tree of each host, and a role, a playbook and an inventory",
     "confext": "netc/, a configuration extension for systemd-confext",
     "mkosi": "mkosi.conf and mkosi.extra/ for mkosi",
     "bootc": "Containerfile and rootfs/ for a bootable container",
