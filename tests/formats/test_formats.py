@@ -34,6 +34,8 @@ host edge-1 {
 FITTING = {
     "confext": "distribution debian 13",
     "bootc": "distribution fedora 42; boot bootc; initramfs dracut",
+    "deb": "distribution debian 13",
+    "rpm": "distribution fedora 42",
 }
 """What the `system` of hosts must say for a format that is not for all."""
 
@@ -166,7 +168,7 @@ def test_the_time_is_the_one_given(folder: Path, monkeypatch: pytest.MonkeyPatch
     for form in FORMATS:
         assert compile_small(form).status == 0
         timed |= {Path(path).suffix for path in dates_in(everything(folder / "out"))}
-    assert timed == {".tar"}
+    assert timed == {".deb", ".spec", ".tar"}
 
 
 @pytest.mark.parametrize("time", ["yesterday", "-1", "1.5", "99999999999"])

@@ -148,7 +148,43 @@ def ansible(host: Path) -> Host:
     for file in wanted["files"]:
         path = host / "after-copy" if file["path"] == "etc/netc/after-copy" else host / "rootfs" / file["path"]
         found[file["path"]] = (int(file["mode"], 8), path.read_bytes())
-    assert {name for name in lying(host / "rootfs")} == found.keys() - {"etc/netc/after-copy"}
+    assert set(lying(host / "rootfs")) == found.keys() - {"etc/netc/after-copy"}
+    return found
+
+
+def deb(host: Path) -> Host:
+    (package,) = host.glob("*.deb")
+    parts = ar(package.read_bytes())
+    assert list(parts) == ["debian-binary", "control.tar", "data.tar"]
+    assert parts["debian-binary"] == b"2.0\n"
+    found, control = members(parts["data.tar"]), members(parts["control.tar"])
+    asked = control["conffiles"][1]
+    assert isinstance(asked, bytes)
+    files = {f"/{path}" for path, what in found.items() if path.startswith("etc/") and not isinstance(what, str)}
+    assert set(asked.decode().splitlines()) == files
+    return found
+
+
+def ar(archive: bytes) -> dict[str, bytes]:
+    """The members of an archive of ar(5)."""
+    assert archive.startswith(b"!<arch>\n")
+    found, at = {}, 8
+    while at < len(archive):
+        head = archive[at : at + 60]
+        assert head[58:] == b"`\n"
+        size = int(head[48:58])
+        found[head[:16].decode().rstrip(" /")] = archive[at + 60 : at + 60 + size]
+        at += 60 + size + size % 2
+    return found
+
+
+def rpm(host: Path) -> Host:
+    """What the sources hold; that rpmbuild makes the package of it that it should is for another test."""
+    found = members((host / "rootfs.tar").read_bytes())
+    (_, listed) = (host / "netc.spec").read_text().split("\n%files\n%defattr(-,root,root,-)\n")
+    lines = {line.removeprefix("%config ") for line in listed.splitlines() if not line.startswith("%dir")}
+    # Where a name is escaped for systemd it holds backslashes, which rpmbuild takes away one of two.
+    assert {line.replace("\\\\", "\\") for line in lines} - {"/usr/lib/netc/after-copy"} == {f"/{p}" for p in found}
     return found
 
 
@@ -162,6 +198,8 @@ UNPACKED: dict[str, Callable[[Path], Host]] = {
     "confext": confext,
     "mkosi": mkosi,
     "bootc": bootc,
+    "deb": deb,
+    "rpm": rpm,
 }
 """By format, the files on the host; `host` is the directory of the host in the output."""
 
@@ -176,6 +214,7 @@ MORE: dict[str, set[str]] = {
     "butane": AFTER_COPY_UNIT,
     "cloud-init": {"etc/netc/after-copy"},
     "ansible": {"etc/netc/after-copy"},
+    "deb": {"usr/lib/netc/after-copy"},
     "confext": {
         "etc/extension-release.d/extension-release.netc",
         "etc/systemd/system/netc-confext.service",

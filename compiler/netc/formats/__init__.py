@@ -31,6 +31,8 @@ FORMATS: dict[str, str] = {
     "confext": "netc/, a configuration extension for systemd-confext",
     "mkosi": "mkosi.conf and mkosi.extra/ for mkosi",
     "bootc": "Containerfile and rootfs/ for a bootable container",
+    "deb": "a package for dpkg",
+    "rpm": "netc.spec and rootfs.tar, which rpmbuild makes a package of",
 }
 """The one list of formats: name → what is written. The module of a format has its name, with `_` for `-`."""
 

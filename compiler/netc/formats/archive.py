@@ -13,13 +13,13 @@ if TYPE_CHECKING:
 
 
 def archive(artifacts: list[Artifact], time: int, prefix: str = "") -> bytes:
-    """An uncompressed archive in the form of POSIX.1-2001, whose members belong to root.
+    """An uncompressed archive in GNU's form, which dpkg reads too where paths are long; all belongs to root.
 
     Directories come first, then files and links by path, each path behind `prefix`; `time` is that of all, in seconds
     since 1970. Compressing is left to others: what a compressor writes depends on its version.
     """
     written = io.BytesIO()
-    with tarfile.TarFile(fileobj=written, mode="w", format=tarfile.PAX_FORMAT) as tar:
+    with tarfile.TarFile(fileobj=written, mode="w", format=tarfile.GNU_FORMAT) as tar:
         if prefix:
             tar.addfile(_member(prefix, time, tarfile.DIRTYPE, 0o755))
         for path in parents_of(artifacts):
