@@ -65,13 +65,13 @@ def _files(host: HostFiles) -> list[str]:
     lines = [f"%dir /{path}" for path in parents_of(files) if path.startswith(OWN)]
     for artifact in files:
         config = "%config " if artifact.path.startswith("etc/") and not artifact.target else ""
-        lines.append(f"{config}/{_quoted(artifact.path)}")
+        lines.append(f"{config}/{_matching(artifact.path)}")
     return lines
 
 
-def _quoted(path: str) -> str:
-    """A path for `%files`, in which rpmbuild looks for patterns."""
-    return _literal(re.sub(r"([\\*?\[\]{}])", r"\\\1", path))
+def _matching(path: str) -> str:
+    """A pattern for `%files` that fits the path. Versions of rpmbuild differ in what a backslash means there."""
+    return _literal(re.sub(r"[\\*?\[\]{}]", "?", path))
 
 
 def _literal(text: str) -> str:
