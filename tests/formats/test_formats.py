@@ -199,3 +199,33 @@ def test_ignition_passes_kernel_arguments_itself(form: str, folder: Path) -> Non
     assert mode == 0o755
     assert b"update-initramfs -u -k all" in script
     assert b"update-grub" not in script
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_every_format_is_documented(form: str) -> None:
+    documents = EXAMPLES.parent / "docs"
+    commands = (documents / "commands.md").read_text()
+    (row,) = re.findall(rf"^\| `{form}` \| (.*?) \|", commands.partition("### Forms of the output")[2], re.MULTILINE)
+    assert re.sub(r"`|; not with.*", "", row) == FORMATS[form]
+    formats = (documents / "formats.md").read_text()
+    assert f"| `{form}` |" in formats
+    assert form == "tree" or re.search(rf"^## (.*, )?{form}\b", formats, re.MULTILINE)
+
+
+def test_an_inventory_is_of_all_hosts(folder: Path) -> None:
+    done = compile_small("ansible", "--host", "edge-*")
+    wanted = "netc: --format ansible has one inventory of all hosts, so it cannot go with --host\n"
+    assert (done.status, done.err) == (2, wanted)
+    assert compile_small("ansible").status == 0
+    inventory = yaml.safe_load((folder / "out/netc_fleet/inventory.yaml").read_text())
+    assert inventory == {"netc": {"hosts": {"edge-1": {}}}}
+
+
+@pytest.mark.parametrize(
+    ("form", "system"), [("confext", "debian 12"), ("bootc", "debian 13"), ("deb", "rocky 9"), ("rpm", "debian 13")]
+)
+def test_a_format_for_other_hosts(form: str, system: str, folder: Path) -> None:
+    Path("x.net").write_text(SMALL.replace("debian 12", system))
+    done = netc("compile", "x.net", "--format", form, "--diagnostics", "json")
+    assert (done.status, done.codes.count("N1001")) == (1, 1)
+    assert not (folder / "out").exists()

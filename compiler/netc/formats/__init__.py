@@ -6,11 +6,11 @@ are compared, owned by manifest and exchanged whole. None writes, and none knows
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from types import ModuleType
 
     from netc.diagnostics import Report
     from netc.formats.host_files import HostFiles
@@ -41,12 +41,17 @@ FLEET = "netc_fleet"
 
 
 def render_of(name: str) -> Render:
-    """What writes a format; only its module is imported, since each start of netc pays for what it imports."""
-    render: Render = import_module(f"netc.formats.{name.replace('-', '_')}").render
+    """What writes a format."""
+    render: Render = _module(name).render
     return render
 
 
 def render_fleet_of(name: str) -> RenderFleet | None:
     """What writes the part of a format that all hosts share; None where a format has no such part."""
-    render: RenderFleet | None = getattr(import_module(f"netc.formats.{name.replace('-', '_')}"), "render_fleet", None)
+    render: RenderFleet | None = getattr(_module(name), "render_fleet", None)
     return render
+
+
+def _module(name: str) -> ModuleType:
+    """The module of one format and no other: each start of netc pays for what it imports, `importlib` too."""
+    return __import__(f"netc.formats.{name.replace('-', '_')}", fromlist=["render"])

@@ -1,7 +1,7 @@
 """`rpm`: what rpmbuild(8) makes a package of.
 
-An RPM is a binary header with digests around a compressed archive, and nothing that is well kept writes one but
-rpmbuild, so that is left to it; the spec keeps out of the package what would tell of the machine that builds it.
+An RPM is a binary header with digests around a compressed archive. To write that is left to rpm's own program; the
+spec keeps out of the package what would tell of the machine that builds it.
 """
 
 from __future__ import annotations
