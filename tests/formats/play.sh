@@ -1,3 +1,4 @@
+#!/bin/sh
 # Plays the role on this machine, in a mount namespace whose /etc is a copy. $1 is the interpreter that has netc.
 # Programs that would act on the machine only note in `calls` how they were called.
 set -eu

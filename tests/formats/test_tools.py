@@ -139,6 +139,7 @@ def test_a_container_is_built_with_it(tmp_path: Path) -> None:
 
 
 @pytest.mark.tool("dpkg-deb")
+@pytest.mark.tool("shellcheck")
 def test_dpkg_deb_reads_it(tmp_path: Path) -> None:
     host = compiled("deb", "scrubber", tmp_path / "out")
     (package,) = host.glob("*.deb")
@@ -148,7 +149,7 @@ def test_dpkg_deb_reads_it(tmp_path: Path) -> None:
     for script in ("postinst", "postrm"):
         path = tmp_path / "unpacked/DEBIAN" / script
         assert stat.S_IMODE(path.stat().st_mode) == 0o755
-        run("sh", "-n", path)
+        run("shellcheck", path)
     shutil.rmtree(tmp_path / "unpacked/DEBIAN")
     found = lying(tmp_path / "unpacked")
     assert found.pop("usr/lib/netc/after-copy")

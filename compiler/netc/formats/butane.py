@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from netc.backends.wording import header
+from netc.formats.host_files import shared_by_twins
 from netc.formats.provisioning import data_url, provisions_of, units_of
 from netc.formats.yaml_text import Octal, as_yaml
 from netc.plan import Artifact
@@ -22,8 +23,12 @@ OTHERWISE = ("fcos", "1.5.0")
 
 
 def render(host: HostFiles, report: Report) -> list[Artifact]:
-    text = f"{header(host.plan)}\n{as_yaml(_configuration(host))}"
-    return [Artifact("config.bu", text), *(a for a in host.beside if a.path == "plan.json")]
+    return [Artifact("config.bu", _text(host)), *(a for a in host.beside if a.path == "plan.json")]
+
+
+@shared_by_twins
+def _text(host: HostFiles) -> str:
+    return f"{header(host.plan)}\n{as_yaml(_configuration(host))}"
 
 
 def _configuration(host: HostFiles) -> dict[str, object]:

@@ -11,7 +11,7 @@ import base64
 from typing import TYPE_CHECKING
 
 from netc.backends.wording import header
-from netc.formats.host_files import AFTER_COPY, content_of, parents_of
+from netc.formats.host_files import AFTER_COPY, content_of, parents_of, shared_by_twins
 from netc.formats.yaml_text import Words, as_yaml
 from netc.plan import Artifact
 from netc.records import replace
@@ -26,8 +26,12 @@ FIRST_LINE = "#cloud-config"
 
 
 def render(host: HostFiles, report: Report) -> list[Artifact]:
-    text = f"{FIRST_LINE}\n{header(host.plan)}\n{as_yaml(_configuration(host))}"
-    return [*(a for a in host.beside if a.path == "plan.json"), Artifact("user-data", text)]
+    return [*(a for a in host.beside if a.path == "plan.json"), Artifact("user-data", _text(host))]
+
+
+@shared_by_twins
+def _text(host: HostFiles) -> str:
+    return f"{FIRST_LINE}\n{header(host.plan)}\n{as_yaml(_configuration(host))}"
 
 
 def _configuration(host: HostFiles) -> dict[str, object]:

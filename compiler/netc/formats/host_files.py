@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from netc.records import dataclass, replace
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from netc.plan import Artifact, Plan
 
 ROOTFS = "rootfs/"
@@ -61,3 +63,15 @@ def parents_of(artifacts: list[Artifact]) -> list[str]:
             parent = parent.rpartition("/")[0]
             found.add(parent)
     return sorted(found)
+
+
+def shared_by_twins(write: Callable[[HostFiles], str]) -> Callable[[HostFiles], str]:
+    """`write`, a text in which no host's name stands, done once for hosts in a row that differ in their names alone."""
+    last: list[tuple[Plan, str]] = []
+
+    def written(host: HostFiles) -> str:
+        if not last or not host.plan.is_twin_of(last[0][0]):
+            last[:] = [(host.plan, write(host))]
+        return last[0][1]
+
+    return written

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from netc.formats.host_files import shared_by_twins
 from netc.formats.provisioning import data_url, provisions_of, units_of
 from netc.plan import Artifact
 
@@ -19,8 +20,12 @@ VERSION = "3.4.0"
 
 
 def render(host: HostFiles, report: Report) -> list[Artifact]:
-    text = json.dumps(_configuration(host), indent=1, ensure_ascii=True) + "\n"
-    return [Artifact("config.ign", text), *(a for a in host.beside if a.path == "plan.json")]
+    return [Artifact("config.ign", _text(host)), *(a for a in host.beside if a.path == "plan.json")]
+
+
+@shared_by_twins
+def _text(host: HostFiles) -> str:
+    return json.dumps(_configuration(host), indent=1, ensure_ascii=True) + "\n"
 
 
 def _configuration(host: HostFiles) -> dict[str, object]:
