@@ -26,7 +26,7 @@ HEADING = re.compile(r"^#+ +(.+)$", re.MULTILINE)
 OPTION = re.compile(r"`(--?[a-z][a-z-]*)[ `]")
 
 TOP_LEVEL = {
-    *(".ci", ".gitattributes", ".gitignore", "LICENSE", "pyproject.toml"),
+    *(".ci", ".gitattributes", ".gitignore", ".pre-commit-hooks.yaml", "LICENSE", "pyproject.toml"),
     *("ARCHITECTURE.md", "CHANGELOG.md", "CONTRIBUTING.md", "README.md"),
     *("benchmarks", "compiler", "docs", "examples", "grammar", "out", "templates", "tests"),
 }

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from netc.command_line import UsageError, build_parser, machine_root, parse, readable
+from netc.command_line import UsageError, build_parser, machine_root, parse, readable, source_date
 from netc.diagnostics import Report, quotable
 
 if TYPE_CHECKING:
@@ -125,27 +125,35 @@ def check(options: argparse.Namespace) -> int:
 
 def compile_(options: argparse.Namespace) -> int:
     """`netc compile`: everything is planned and rendered before the first file is written."""
-    from netc import compiling
+    from netc import compiling, formats
 
     if options.prune and options.host != "*":
         raise UsageError("--prune removes every host that is not compiled, so it cannot go with --host")
     if options.check and options.image_root is not None:
         raise UsageError("--check compares the output folder, so it cannot go with --image-root")
+    if options.format != "tree" and options.image_root is not None:
+        raise UsageError(f"--image-root writes files, so it cannot go with --format {options.format}")
+    if options.host != "*" and formats.render_fleet_of(options.format) is not None:
+        raise UsageError(f"--format {options.format} has one inventory of all hosts, so it cannot go with --host")
     report = Report(options.strict)
     run = _load(options, report, options.host, options.files)
     with compiling.Spool() as spool:
-        for host in compiling.rendered(run, _progress("planned")):
+        for host in compiling.rendered(run, options.format, source_date(), _progress("planned")):
             spool.add(host)
         if not report.failed and not len(spool) and options.host != "*":
             raise UsageError(f"no host fits `{quotable(options.host)}`")
         if report.failed:
             return _tell(report, options)
-        status = _write(options, run, spool)
-        return _tell(report, options) or status
+        status, errors = _write(options, run, spool)
+        for problem in errors:
+            report.extend(problem.diagnostics)
+        # Unlike mistakes in the input, what is wrong with the output is status 2.
+        told = _tell(report, options)
+        return USAGE if errors else told or status
 
 
-def _write(options: argparse.Namespace, run: Run, spool: compiling.Spool) -> int:
-    """Write or compare the output; what goes wrong with it is told among the diagnostics."""
+def _write(options: argparse.Namespace, run: Run, spool: compiling.Spool) -> tuple[int, list[OutputError]]:
+    """Write or compare the output; the status that means, and what went wrong with the output."""
     from netc import compiling
     from netc.packaging.finding import OutputError
 
@@ -153,7 +161,7 @@ def _write(options: argparse.Namespace, run: Run, spool: compiling.Spool) -> int
     if options.check:
         lines, errors = compiling.stale(spool, Path(options.output), run if options.prune else None)
         sys.stdout.writelines(f"{line}\n" for line in lines)
-        return _tell_output(errors, options) or (FOUND if lines else FINE)
+        return (FOUND if lines else FINE), errors
     errors = []
     if options.image_root is None:
         errors = compiling.write_tree(
@@ -171,17 +179,7 @@ def _write(options: argparse.Namespace, run: Run, spool: compiling.Spool) -> int
             compiling.write_image(spool, Path(options.image_root), force=options.force)
         except OutputError as error:
             errors = [error]
-    return _tell_output(errors, options)
-
-
-def _tell_output(errors: list[OutputError], options: argparse.Namespace) -> int:
-    """Print what is wrong with the output; unlike mistakes in the input it is status 2."""
-    report = Report()
-    for problem in errors:
-        report.extend(problem.diagnostics)
-    if errors:
-        _tell(report, options)
-    return USAGE if errors else FINE
+    return FINE, errors
 
 
 def explain(options: argparse.Namespace) -> int:

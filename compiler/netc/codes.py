@@ -3,8 +3,8 @@
 Numbers are never used again for another finding. A name says what is wrong, a message stands on its own.
 N00xx text, N01xx statements and declarations, N02xx hardware, N03xx kernel settings, N04xx goals,
 N05xx output, N06xx queues, interrupts and CPUs, N07xx XDP programs, N08xx DPDK, huge pages and virtual functions,
-N11xx sides of a comparison (N09xx, what netc did not write yet, is over). Every code has a page
-`explain/<number>.md`.
+N10xx forms of the output, N11xx sides of a comparison (N09xx, what netc did not write yet, is over). Every code has a
+page `explain/<number>.md`.
 """
 
 from netc import shipped
@@ -1129,6 +1129,42 @@ FACTS_SECOND_DOCUMENT = Code(
     "two YAML documents in a facts file",
     "a second YAML document begins here, and a facts file holds one",
     way_out="make one list of both, or two files",
+)
+
+# Forms of the output (`--format`).
+FORMAT_FOR_OTHERS = Code(
+    "N1001",
+    "form of the output for other hosts",
+    "`{format}` needs {needed}, and a host has {found}",
+    way_out="compile the host with another `--format`, or choose hosts with `--host`",
+)
+STEPS_LEFT = Code(
+    "N1002",
+    "steps that the form of the output leaves to others",
+    "`{format}` runs no `after-copy`, which lets the initramfs and the boot loader know of the files",
+    WARNING,
+    way_out="run `after-copy` on the host when the files are there, and boot it again",
+)
+ARGUMENTS_LEFT = Code(
+    "N1003",
+    "kernel arguments that the form of the output leaves out",
+    "`{format}` passes no kernel arguments, so `{arguments}` does not reach the kernel",
+    WARNING,
+    way_out="give the boot loader of the image what `kernel-command-line` holds",
+)
+FILE_LEFT = Code(
+    "N1004",
+    "file that the form of the output leaves out",
+    "`{format}` holds `/etc` alone, so `{path}` is not in it",
+    WARNING,
+    way_out="bring the file into the image with `--format tree`",
+)
+NOT_EXECUTED = Code(
+    "N1005",
+    "program that may not be executed",
+    "`{path}` lies in a confext, which is mounted without execution, so {program} cannot run it",
+    WARNING,
+    way_out="merge the extension with `systemd-confext refresh --noexec=no`",
 )
 
 # Sides of a comparison.

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from netc import __version__
 from netc.diagnostics import quotable
+from netc.formats import FORMATS
 from netc.resolving.hosts import MOST_HOSTS
 
 if TYPE_CHECKING:
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
 SHORTEST_INTERVAL, LONGEST_INTERVAL = 0.1, 3600
 """Seconds. The kernel's ticks make CPU times coarse below; no counter of 32 bits wraps twice within."""
+LATEST = 1 << 33
+"""No time from this second on: a tar header has eleven octal digits for it."""
 
 EXAMPLES = {
     "netc": """\
@@ -32,7 +35,11 @@ examples:
   netc compile lb.net --host 'lb-01.*'
   netc compile fleet.net --check          exit status 4 when out/ is stale
   netc compile web.net --image-root /mnt  write the files of one host into an image
-""",
+  netc compile fleet.net -o ignition --format ignition
+
+forms of the output:
+"""
+    + "".join(f"  {name:12}{what}\n" for name, what in FORMATS.items()),
     "check": """\
 examples:
   netc check lb.net
@@ -132,6 +139,17 @@ def machine_root(given: str | None) -> Path:
     return root
 
 
+def source_date() -> int:
+    """SOURCE_DATE_EPOCH of the environment, in seconds since 1970; 0 where it is not set.
+
+    https://reproducible-builds.org/specs/source-date-epoch/
+    """
+    text = os.environ.get("SOURCE_DATE_EPOCH") or "0"
+    if not text.isdecimal() or int(text) >= LATEST:
+        raise UsageError(f"SOURCE_DATE_EPOCH is `{quotable(text)}`, and not seconds since 1970")
+    return int(text)
+
+
 class Help(argparse.RawDescriptionHelpFormatter):
     """As wide as the terminal, which argparse would ask `shutil` for, at the price of its import for each run."""
 
@@ -198,7 +216,7 @@ def _compile(parser: Parser) -> None:
     parser.add_argument("files", nargs="+", metavar="FILE", help=".net files; `-` is standard input")
     parser.add_argument("-o", "--output", default="out", metavar="DIR", help="where to write (default: out)")
     parser.add_argument("--host", default="*", metavar="PATTERN", help="only hosts whose name fits")
-    parser.add_argument("--format", choices=("tree",), default="tree", help="form of the output")
+    parser.add_argument("--format", choices=tuple(FORMATS), default="tree", help="form of the output (default: tree)")
     parser.add_argument("--image-root", metavar="DIR", help="write the rootfs of exactly one host into an image")
     parser.add_argument("--jobs", type=_count, default=1, metavar="N", help="taken, and without effect: one process")
     parser.add_argument("--check", action="store_true", help="write nothing; exit status 4 when output is stale")

@@ -61,8 +61,8 @@ def _steps(plan: Plan) -> Steps:
     installed = boot in ("systemd-boot", "uki")
     return Steps(
         initramfs=_initramfs(plan),
-        tracked=_tracked(plan),
-        files=" ".join(_tracked(plan)),
+        tracked=initramfs_files(plan),
+        files=" ".join(initramfs_files(plan)),
         arguments=arguments,
         line=" ".join(arguments),
         loader=_loader(plan) if arguments else "",
@@ -90,7 +90,8 @@ def _initramfs(plan: Plan) -> str:
     return target.initramfs
 
 
-def _tracked(plan: Plan) -> list[str]:
+def initramfs_files(plan: Plan) -> list[str]:
+    """The files that an initramfs must hold a copy of, by paths on the host."""
     linked = [i for i in plan.interfaces if has_link_file(plan, i)]
     names = [require(INTERFACE, i.nic, "name of a NIC") for i in linked]
     files = [f"/etc/systemd/network/10-netc-{name}.link" for name in names]
