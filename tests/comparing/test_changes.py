@@ -142,11 +142,38 @@ def test_a_program_that_changes(tmp_path: Path) -> None:
     assert [(change.how, change.risk and change.risk.word) for change in gone] == [("removed", "unfiltered")]
 
 
-def test_a_statement_without_a_file(tmp_path: Path) -> None:
-    nic = "nic up { match pci 0000:18:00.0; driver igb%s }"
-    (change,) = changes(host(nic % ""), host(nic % "; vfs 4"), tmp_path).changes
-    assert (change.kind, change.how, change.effect.word) == ("pending", "added", "nothing")
-    assert change.causes[0].new == "vfs 4"
+DPDK = """
+    nic admin {{ match pci 0000:01:00.0; driver igb; management }}
+    nic up {{ match pci 0000:18:00.0; driver i40e; {dpdk} }}
+    {application}
+"""
+
+
+def test_a_port_that_goes_to_an_application(tmp_path: Path) -> None:
+    application = 'dpdk "pmd.service" { nics up; lcores 4-5; memory 2GiB; page 1GiB }'
+    kernels = DPDK.format(dpdk="queues 2", application="")
+    old, new = host(kernels), host(DPDK.format(dpdk="dpdk", application=application))
+    found = {(c.kind, c.how): c for c in changes(old, new, tmp_path).changes}
+    device, started = found["device", "added"], found["application", "added"]
+    assert (device.new, device.effect.word, device.risk and device.risk.word) == (
+        "vfio-pci, pci 0000:18:00.0",
+        "reboot",
+        "leaves the kernel",
+    )
+    assert (started.name, started.new) == ("application pmd.service", "up on CPUs 4-5")
+    assert found["hugepages", "added"].effect.word == "reboot"
+    back = {(c.kind, c.how): c.effect.word for c in changes(new, old, tmp_path).changes}
+    assert back["device", "removed"] == back["hugepages", "removed"] == "lingers"
+
+
+def test_arguments_of_an_application(tmp_path: Path) -> None:
+    application = 'dpdk "pmd.service" {{ nics up; lcores {cpus}; memory 2GiB; page 1GiB }}'
+    old, new = (host(DPDK.format(dpdk="dpdk", application=application.format(cpus=cpus))) for cpus in ("4-5", "4-6"))
+    found = [c for c in changes(old, new, tmp_path).changes if c.kind == "application"]
+    assert {c.key: (c.old, c.new) for c in found}["pmd.service lcores"] == ("4-5", "4-6")
+    words = {c.key: (c.old, c.new) for c in found}["pmd.service arguments"]
+    assert words[0] is not None and words[0].startswith("-l 4-5 ") and words[0].endswith("-a up")
+    assert {c.effect.word for c in found} == {"restart"}
 
 
 def test_drivers_differ_in_what_channels_do() -> None:

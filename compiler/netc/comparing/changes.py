@@ -14,21 +14,24 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from netc.comparing.causes import Statements
-    from netc.plan import Interface, Plan, Program, Setting, Why
+    from netc.plan import Application, Device, Interface, Plan, Program, Setting, Why
 
 SILENT = ("host", "sources", "left_alone", "layer_reason", "objects")
 """Fields of a plan whose change is no change of the host: names, reasons, and contents that digests stand for."""
-COMPARED = ("target", "layer", "interfaces", "settings", "programs", "pending")
+COMPARED = ("target", "layer", "interfaces", "settings", "programs", "devices", "applications")
 """The others; together they are all fields of a plan."""
+
+NAMED_BY_KIND = ("module", "program", "device", "application", "target", "layer", Kind.KERNEL_ARGUMENT.value)
+"""Kinds whose name stands before that of what changes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
     """One thing that changes.
 
-    `kind` is that of a setting (`Kind` in plan.py), or interface | program | target | layer | pending. `key` is empty
-    for a NIC that comes or goes. `old` or `new` is None where there is none. `reason` is why the new value is what it
-    is, or what there is instead of the old one.
+    `kind` is that of a setting (`Kind` in plan.py), or interface | program | device | application | target | layer.
+    `key` is empty for a NIC that comes or goes. `old` or `new` is None where there is none. `reason` is why the new
+    value is what it is, or what there is instead of the old one.
     """
 
     kind: str
@@ -54,7 +57,7 @@ class Change:
         words = [self.interface, self.key]
         if self.kind == "interface":
             words = ["nic", *words]
-        elif self.kind in ("module", "program", "target", "layer", "pending", Kind.KERNEL_ARGUMENT.value):
+        elif self.kind in NAMED_BY_KIND:
             words = [self.kind.replace("-", " "), *(word for word in words if word != self.kind)]
         return " ".join(filter(None, words))
 
@@ -112,7 +115,7 @@ class _Pair:
                 yield self._setting(one, two, arguments.value_of(one, name), arguments.value_of(two, name), name)
 
     def parts(self) -> Iterator[Change]:
-        """What is no setting: the target, the layer, NICs, programs, statements without a file."""
+        """What is no setting: the target, the layer, NICs, programs, ports and applications of DPDK."""
         for name, was, is_ in devices.target(self.old.target, self.new.target):
             yield self._made("target", "", name, was, is_, self.causes.of(None, None), "")
         if self.old.layer != self.new.layer:
@@ -120,11 +123,10 @@ class _Pair:
             yield self._made("layer", "", "layer", self.old.layer, self.new.layer, self.causes.of(None, None), reason)
         for nic, field, one, two in devices.interfaces(self.old, self.new):
             yield self._made("interface", nic, field, one, two, self.causes.below(f"nic {nic}", field), "")
-        for before, after, differences in devices.programs(self.old, self.new):
+        for kind, before, after, differences in devices.parts(self.old, self.new):
             old, new = _why(before), _why(after)
             for nic, name, one, two in differences:
-                yield self._made("program", nic, name, one, two, self.causes.of(old, new), _reason(old, new))
-        yield from self._pending()
+                yield self._made(kind, nic, name, one, two, self.causes.of(old, new), _reason(old, new))
 
     def alike(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Names of settings of which only the reason is another, and of those that another file carries out."""
@@ -139,16 +141,6 @@ class _Pair:
             elif not self.causes.asks_alike(one.why, two.why):
                 reworded.append(_name(two))
         return tuple(reworded), tuple(carried)
-
-    def _pending(self) -> Iterator[Change]:
-        before = {each.statement: each for each in self.old.pending}
-        after = {each.statement: each for each in self.new.pending}
-        for statement in [*after, *(statement for statement in before if statement not in after)]:
-            one, two = before.get(statement), after.get(statement)
-            if one is None and two is not None:
-                yield self._made("pending", "", statement, None, two.layer, self.causes.at(two.place), "")
-            elif one is not None and two is None:
-                yield self._made("pending", "", statement, one.layer, None, self.causes.at(one.place, old=True), "")
 
     def _setting(
         self, one: Setting | None, two: Setting | None, old: str | None, new: str | None, key: str = ""
@@ -195,7 +187,7 @@ class _Pair:
         return Risk("less capacity", "the number is smaller, and what is beyond it has no room any more")
 
 
-def _why(asked: Setting | Program | None) -> Why | None:
+def _why(asked: Setting | Program | Device | Application | None) -> Why | None:
     return asked.why if asked is not None else None
 
 

@@ -1,16 +1,16 @@
-"""NICs, XDP programs and targets of two plans: which come, which go, and what is told of them otherwise."""
+"""What is no setting in two plans: NICs, programs, ports and applications that come or go, and what changes of them."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from netc.plan import Interface, Program, Target
+from netc.plan import Application, Device, Interface, Program, Target
 from netc.records import fields
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from netc.plan import Plan
+    from netc.plan import EalArgument, Plan
 
 INTERRUPTS = (
     "raise_first",
@@ -19,6 +19,8 @@ INTERRUPTS = (
     "interrupts_at_open",
     "second_half_receives",
     "twin_queues",
+    "functions_need_link",
+    "functions_apart",
 )
 """Facts of the driver: they change together, as one."""
 
@@ -73,23 +75,59 @@ def interfaces(old: Plan, new: Plan) -> Iterator[Difference]:
             yield nic, "interrupts", "as netc knew them", "as netc knows them now"
 
 
-def programs(old: Plan, new: Plan) -> Iterator[tuple[Program | None, Program | None, list[Difference]]]:
-    """Each XDP program that differs, and what of it does."""
-    before = {(each.interface, each.name): each for each in old.programs}
-    after = {(each.interface, each.name): each for each in new.programs}
-    for key in [*after, *(key for key in before if key not in after)]:
-        one, two = before.get(key), after.get(key)
-        if one is None or two is None:
-            yield one, two, [(key[0], key[1], _attached(one), _attached(two))]
-            continue
-        names = [name for name, _ in fields(Program) if name not in ("interface", "name", "why")]
-        found: list[Difference] = [
-            (key[0], f"{key[1]} {name}", *_both(name, getattr(one, name), getattr(two, name)))
-            for name in names
-            if getattr(one, name) != getattr(two, name)
-        ]
-        if found:
-            yield one, two, found
+Part = Program | Device | Application
+"""What stands in a list of its own in a plan, with a reason."""
+
+
+def parts(old: Plan, new: Plan) -> Iterator[tuple[str, Part | None, Part | None, list[Difference]]]:
+    """Each XDP program, port of DPDK and application that differs: its kind, both sides, and what of it differs."""
+    for kind, before, after in (
+        ("program", _programs(old), _programs(new)),
+        ("device", _devices(old), _devices(new)),
+        ("application", _applications(old), _applications(new)),
+    ):
+        for key in [*after, *(key for key in before if key not in after)]:
+            one, two = before.get(key), after.get(key)
+            if one is None or two is None:
+                yield kind, one, two, [(*key, _summary(one), _summary(two))]
+            elif found := _differences(key, one, two):
+                yield kind, one, two, found
+
+
+def _programs(plan: Plan) -> dict[tuple[str, str], Part]:
+    return {(each.interface, each.name): each for each in plan.programs}
+
+
+def _devices(plan: Plan) -> dict[tuple[str, str], Part]:
+    return {(each.nic, ""): each for each in plan.devices}
+
+
+def _applications(plan: Plan) -> dict[tuple[str, str], Part]:
+    return {("", each.unit): each for each in plan.applications}
+
+
+IDENTITY = ("interface", "name", "nic", "unit", "why")
+"""Fields that tell a part from others, or say why it is there."""
+
+
+def _differences(key: tuple[str, str], one: Part, two: Part) -> list[Difference]:
+    """NIC, name, and both values of each field that differs."""
+    found: list[Difference] = []
+    for name, _ in fields(type(one)):
+        was, is_ = getattr(one, name), getattr(two, name)
+        if name not in IDENTITY and was != is_:
+            if name == "arguments":
+                was, is_ = _words(was), _words(is_)
+            if was != is_:
+                found.append((key[0], f"{key[1]} {name}".strip(), *_both(name, was, is_)))
+    return found
+
+
+def _words(arguments: tuple[EalArgument, ...]) -> tuple[str, ...]:
+    """Arguments as they are written; the address of a device is told by the name of its NIC."""
+    return tuple(
+        " ".join(filter(None, (each.option, ",".join(filter(None, (each.device, each.value)))))) for each in arguments
+    )
 
 
 def _seen(interface: Interface | None) -> str | None:
@@ -105,10 +143,16 @@ def _seen(interface: Interface | None) -> str | None:
     return ", ".join(told)
 
 
-def _attached(program: Program | None) -> str | None:
-    if program is None:
+def _summary(part: Part | None) -> str | None:
+    """A part that comes or goes, in a few words."""
+    if part is None:
         return None
-    return f"{program.object}, {program.mode}, priority {program.priority}"
+    if isinstance(part, Program):
+        return f"{part.object}, {part.mode}, priority {part.priority}"
+    if isinstance(part, Device):
+        function = "" if part.function is None else f", virtual function {part.function}"
+        return f"{part.driver}, {part.bus} {part.address}{function}"
+    return f"{', '.join(part.nics)} on CPUs {part.lcores}"
 
 
 def _told(value: Any) -> str:
@@ -118,7 +162,7 @@ def _told(value: Any) -> str:
 
 
 def _both(name: str, old: Any, new: Any) -> tuple[str, str]:
-    """Two values of a field of a program; of long lists what differs."""
+    """Two values of a field; of long lists what differs."""
     if not isinstance(old, tuple):
         return (old[:16], new[:16]) if name == "sha256" else (_told(old), _told(new))
     if len(old) <= MANY and len(new) <= MANY:

@@ -54,6 +54,15 @@ def called_alike(state: State, other: State) -> State:
         sources=other.plan.sources,
         settings=tuple(replace(each, why=called(each.why)) for each in state.plan.settings),
         programs=tuple(replace(each, why=called(each.why)) for each in state.plan.programs),
+        devices=tuple(replace(each, why=called(each.why)) for each in state.plan.devices),
+        applications=tuple(
+            replace(
+                each,
+                why=called(each.why),
+                arguments=tuple(replace(argument, why=called(argument.why)) for argument in each.arguments),
+            )
+            for each in state.plan.applications
+        ),
     )
     return replace(state, plan=plan)
 
