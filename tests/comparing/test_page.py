@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from browser import Browser
 from compared import compared
-from test_forms import hostile
+from test_comparison_forms import hostile
 
 from netc.comparing import html
 
