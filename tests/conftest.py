@@ -10,11 +10,17 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 from snapshottest.module import SnapshotModule
 
 # shellcheck, ruff and mypy lie beside the interpreter; programs of the system where users have no path to.
 PLACES = [str(Path(sys.executable).parent), os.environ.get("PATH", ""), "/usr/sbin", "/sbin"]
 os.environ["PATH"] = os.pathsep.join(filter(None, PLACES))
+
+
+# How long an example takes says more of the machine than of netc.
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

@@ -15,8 +15,8 @@ from running import netc, netc_process
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-SECONDS = 2.0
-
+SECONDS = 30
+"""Of CPU, after which something has run away; no mistake takes more than one or two."""
 
 OBJECT = Path(__file__).parents[1] / "examples" / "xdp" / "prefix_drop.o"
 
@@ -41,9 +41,9 @@ def test_there_are_many_mistakes() -> None:
 
 def wrong_with(mistake: Mistake) -> str:
     """What is wrong with what netc says of a mistake; empty where all is well."""
-    began = time.perf_counter()
+    began = time.process_time()
     done = netc("check", "-", "--diagnostics", "json", given=mistake.text)
-    took = time.perf_counter() - began
+    took = time.process_time() - began
     errors = [found for found in done.diagnostics if found["severity"] == "error"]
     shown = [(found["code"], found["line"], found["message"]) for found in errors[:3]]
     if done.status != 1 or not errors:
