@@ -25,7 +25,16 @@ NIC_COMMANDS = ["ethtool -l {nic}", "ethtool -g {nic}", "ethtool -k {nic}", "ip 
 FAILED = "systemctl --failed --no-legend --plain"
 JOURNAL = "journalctl --no-pager -o cat -u 'netc-*'"
 APPLICATIONS = "journalctl --no-pager -o cat -u polls.service"
-COMMANDS = [FAILED, JOURNAL, APPLICATIONS]
+CHECK = "journalctl --no-pager -o cat -u netc-verify.service"
+COMMANDS = [FAILED, JOURNAL, APPLICATIONS, CHECK]
+
+
+NIC_FILES = {
+    "mtu": "mtu",
+    "napi.defer-hard-irqs": "napi_defer_hard_irqs",
+    "napi.gro-flush-timeout": "gro_flush_timeout",
+}
+"""Key of a setting → file of the interface that has its value."""
 
 
 def files(plan: dict[str, Any]) -> list[str]:
@@ -96,8 +105,8 @@ def _nic(plan: dict[str, Any], setting: dict[str, Any], seen: Observed) -> Itera
     key, value = setting["key"], setting["value"]
     if f"{folder}/address" not in seen.files:
         yield f"no interface {name}"
-    elif key in ("mtu", "napi.defer-hard-irqs", "napi.gro-flush-timeout"):
-        yield from _differs(value, seen.files.get(f"{folder}/{key.removeprefix('napi.').replace('-', '_')}"))
+    elif key in NIC_FILES:
+        yield from _differs(value, seen.files.get(f"{folder}/{NIC_FILES[key]}"))
     elif key == "channels.combined":
         yield from _differs(value, _current(seen.commands[f"ethtool -l {name}"], "Combined"))
     elif key in ("ring.rx", "ring.tx"):

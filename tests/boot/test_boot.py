@@ -6,6 +6,7 @@ packages of the image cannot be had.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import boot_promises
@@ -64,9 +65,42 @@ def test_the_kernel_does_what_the_plan_says(name: str, tmp_path: Path) -> None:
     assert booted.commands[boot_promises.FAILED] == disturbed.commands[boot_promises.FAILED] == "", told
     assert (boot_promises.broken(host.plan, booted), boot_promises.broken(host.plan, disturbed)) == ([], []), told
     assert answer.state == "running"
+    assert re.search(r"^\S+: \d+ promises: ", booted.commands[boot_promises.CHECK], re.MULTILINE), told
     for application in host.plan["applications"]:
         words = " ".join(f"{each['option']} {each['value']}".strip() for each in application["arguments"][:2])
         said = booted.commands[boot_promises.APPLICATIONS]
         assert words.split()[1] in said
         assert "unlimited" in said.splitlines()
         assert application["group"] in said
+
+
+# What is done to files of `balancer`, and what the check after boot then says of it.
+CHANGED = {
+    "etc/netc/steering/back": ("receive_cpus c", "receive_cpus 4", r"^.*back: rps_cpus of rx-0 is 4, promised c "),
+    "etc/sysctl.d/99-zz-netc.conf": (
+        "net.core.somaxconn",
+        "net.core.somaxcon",
+        r"^.*net\.core\.somaxconn is \d+, promised 16384 .*set net\.core\.somaxconn",
+    ),
+}
+REMOVED = {"netc-steering-front.service": r"^.*front: xps_cpus of tx-0 is .*netc-steering-front\.service"}
+
+
+def test_what_is_damaged_is_named(tmp_path: Path) -> None:
+    host = compiled("balancer", tmp_path)
+    for file, (was, becomes, _) in CHANGED.items():
+        text = (host.rootfs / file).read_text()
+        assert was in text
+        (host.rootfs / file).write_text(text.replace(was, becomes))
+    for unit in REMOVED:
+        for path in [*host.rootfs.rglob(unit)]:
+            path.unlink()
+    seen = host.boot([host.look("booted")]).observed["booted"]
+    said = seen.commands[boot_promises.CHECK]
+    assert [line.split()[0] for line in seen.commands[boot_promises.FAILED].splitlines()] == ["netc-verify.service"]
+    patterns = [*(pattern for _, _, pattern in CHANGED.values()), *REMOVED.values()]
+    assert [pattern for pattern in patterns if not re.search(pattern, said, re.MULTILINE)] == [], said
+    damaged = ("back: rps_cpus", "net.core.somaxconn", "front: ", "netc-steering-front.service")
+    broken = [line for line in said.splitlines() if "broken:" in line]
+    assert [line for line in broken if not any(what in line for what in damaged)] == []
+    assert boot_promises.broken(host.plan, seen) != []
