@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from netc.command_line import UsageError, build_parser, parse, readable
+from netc.command_line import UsageError, build_parser, machine_root, parse, readable
 from netc.diagnostics import Report, quotable
 
 if TYPE_CHECKING:
@@ -276,21 +276,20 @@ def probe(options: argparse.Namespace) -> int:
     """`netc probe`: facts of a machine, as YAML or as a `.net` file to begin with."""
     from netc.hardware.probing import probe as read_machine
     from netc.hardware.writing import write_facts
+    from netc.net_file import write_net
 
-    root = Path(options.root or "/")
-    if not root.is_dir():
-        raise UsageError(f"`{quotable(str(root))}` is no directory")
-    if not (root / "proc").is_dir() and not (root / "sys").is_dir():
-        raise UsageError(f"`{quotable(str(root))}` holds neither `proc` nor `sys`")
-    facts = read_machine(root)
-    if options.form == "net":
-        from netc.net_file import write_net
-
-        text = write_net(facts)
-    else:
-        text = write_facts(facts)
-    _put(text, options.output)
+    write = write_net if options.form == "net" else write_facts
+    _put(write(read_machine(machine_root(options.root))), options.output)
     return FINE
+
+
+def verify(options: argparse.Namespace) -> int:
+    """`netc verify`: whether a machine keeps what a plan promises; what cannot be read counts as not kept."""
+    from netc.verifying.command import verified
+
+    text, fails = verified(options.plan, machine_root(options.root), options.format, sys.stdin.buffer.read)
+    sys.stdout.write(text)
+    return FOUND if fails else FINE
 
 
 def _put(text: str, name: str | None) -> None:
@@ -336,6 +335,7 @@ COMMANDS = {
     "draw": draw,
     "fmt": fmt,
     "probe": probe,
+    "verify": verify,
     "completion": completion,
 }
 

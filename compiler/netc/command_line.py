@@ -58,6 +58,12 @@ examples:
   netc probe --root /tmp/copy -o db1.yaml
   netc probe --as net                    a .net file to begin with
 """,
+    "verify": """\
+examples:
+  netc verify out/lb-01.fra.example.net        this machine against its plan
+  netc verify plan.json --root /tmp/copy       a copied /proc and /sys
+  netc verify plan.json --format json
+""",
     "completion": """\
 examples:
   netc completion bash > /etc/bash_completion.d/netc
@@ -104,6 +110,16 @@ def readable(name: str) -> None:
     except (OSError, ValueError) as error:
         reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
         raise UsageError(f"cannot read `{quotable(name)}`: {reason.lower()}") from None
+
+
+def machine_root(given: str | None) -> Path:
+    """The folder of a machine's `/proc` and `/sys`, `/` unless given; UsageError where they are not there."""
+    root = Path(given or "/")
+    if not root.is_dir():
+        raise UsageError(f"`{quotable(str(root))}` is no directory")
+    if not (root / "proc").is_dir() and not (root / "sys").is_dir():
+        raise UsageError(f"`{quotable(str(root))}` holds neither `proc` nor `sys`")
+    return root
 
 
 class Help(argparse.RawDescriptionHelpFormatter):
@@ -213,6 +229,14 @@ def _probe(parser: Parser) -> None:
     parser.add_argument("--as", dest="form", choices=("yaml", "net"), default="yaml", help="facts, or a .net file")
 
 
+def _verify(parser: Parser) -> None:
+    parser.add_argument(
+        "plan", metavar="PLAN", help="a plan.json, or the output folder of a host; `-` is standard input"
+    )
+    parser.add_argument("--root", metavar="DIR", help="read a copied /proc and /sys below DIR")
+    parser.add_argument("--format", choices=("text", "json"), default="text", help="form of the answers")
+
+
 def _completion(parser: Parser) -> None:
     parser.add_argument("shell", choices=("bash", "zsh", "tcsh"))
 
@@ -224,6 +248,7 @@ COMMANDS: dict[str, tuple[str, Callable[[Parser], None]]] = {
     "draw": ("draw a host as SVG: who serves whom", _draw),
     "fmt": ("lay out .net files in the one style", _fmt),
     "probe": ("write down the hardware of a machine", _probe),
+    "verify": ("compare a machine with what its plan promises", _verify),
     "completion": ("print a completion script for a shell", _completion),
 }
 """Name → what it does, and what it takes."""

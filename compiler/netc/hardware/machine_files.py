@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 import stat
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from netc.cpulist import CpuListError, CpuSet
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 
 LARGEST_FILE = 64 * 2**20
 """Bytes read of a file: /proc/interrupts of 512 CPUs with 5,000 interrupts takes half of it."""
+
+ONE_READ = 2**16
+"""Bytes of one read: the kernel allocates what a reader of /proc/sys asks for, and refuses more than 4 MiB."""
 
 _NUMBER = re.compile(r"-?[0-9]{1,19}\Z")
 _PARTS = re.compile(r"([0-9]+)")
@@ -49,8 +53,8 @@ class MachineFiles:
         try:
             if not stat.S_ISREG(os.stat(real).st_mode):  # noqa: PTH116 - a pipe would wait for its writer
                 return None
-            with open(real, "rb") as file:  # noqa: PTH123 - see above
-                return file.read(LARGEST_FILE)
+            with open(real, "rb", buffering=0) as file:  # noqa: PTH123 - see above
+                return b"".join(islice(iter(lambda: file.read(ONE_READ), b""), LARGEST_FILE // ONE_READ))
         except (OSError, ValueError):
             return None
 
