@@ -22,6 +22,7 @@ from netc.backends import (
     recognition,
     steering,
     sysctl,
+    verify,
     xdp,
 )
 
@@ -43,6 +44,7 @@ BACKENDS: tuple[tuple[str, Callable[[Plan], list[Artifact]]], ...] = (
     ("irqbalance", irqbalance.render),
     ("kernel_arguments", kernel_arguments.render),
     ("manager", manager.render),
+    ("verify", verify.render),
     ("after_copy", after_copy.render),
     ("plan_file", plan_file.render),
 )

@@ -14,6 +14,8 @@ IRQBALANCE = "irqbalance.service"
 POLICY = "/etc/netc/irqbalance-policy"
 """The script that irqbalance asks which interrupts it leaves alone."""
 BY_DRIVER = "drivers "
+DROP_IN = "90-netc.conf"
+"""The file by which netc adds to a unit of others."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -110,3 +110,10 @@ def carrier_of_nic(nic: str, via: Iterable[Via]) -> str:
     if Via.UNIT in ways:
         return f"netc-nic-{nic}.service"
     return f"/etc/systemd/network/10-netc-{nic}.link"
+
+
+def irqbalance_subject(setting: Setting) -> str:
+    """What a setting of irqbalance is called."""
+    if setting.key == "irqbalance.banned-cpus":
+        return "CPUs that irqbalance leaves alone"
+    return "arguments of irqbalance" if setting.key == "irqbalance.banned-interrupts" else "irqbalance.service"

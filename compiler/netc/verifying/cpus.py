@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from netc.cpulist import CpuSet
 from netc.plan import Kind
 from netc.promises import wording
+from netc.promises.devices import folder_of_function, folder_of_pages
 from netc.verifying.answers import Promise
 
 if TYPE_CHECKING:
@@ -77,19 +78,9 @@ def huge_pages(plan: Plan, machine: Machine) -> Iterator[Answer]:
             yield promise.kept(found) if int(found) >= int(setting.value) else promise.broken(found)
 
 
-def folder_of_pages(key: str) -> str:
-    """Where the kernel counts them: `node0/hugepages-2048kB` of a node, `hugepages-2048kB` of all together."""
-    node, _, size = key.rpartition("/")
-    return f"sys/devices/system/node/{node}/hugepages/{size}" if node else f"sys/kernel/mm/hugepages/{size}"
-
-
 def devices(plan: Plan, machine: Machine) -> Iterator[Answer]:
     for device in plan.devices:
-        subject = f"{device.nic}: driver of {device.address}"
-        folder = f"sys/bus/{device.bus}/devices/{device.address}"
-        if device.function is not None:
-            subject = f"{subject} function {device.function}"
-            folder = f"{folder}/virtfn{device.function}"
+        subject, folder = folder_of_function(device)
         promise = Promise("device", device.nic, subject, device.driver, "", device.why, device.nic)
         if not machine.files.is_folder(folder):
             yield promise.unreadable("the device is absent", excused=device.optional)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
+
+from netc.promises.devices import folder_of_interface
 
 if TYPE_CHECKING:
     from netc.plan import Interface
@@ -11,7 +12,6 @@ if TYPE_CHECKING:
 
 NETS = "sys/class/net"
 UDEV = "run/udev/data"
-_PCI_IN_PATH = re.compile(r"(?:^|-)pci-([0-9a-f]{4,8}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7])$")
 
 
 def interface_of(interface: Interface, machine: Machine) -> str:
@@ -33,19 +33,9 @@ def _recognised(nic: str, machine: Machine) -> str:
     return ""
 
 
-def folder_of(interface: Interface) -> str:
-    """The folder of the device that an interface belongs to, where its address is known."""
-    pci = interface.pci.lower()
-    if not pci and (found := _PCI_IN_PATH.search(interface.path.lower())):
-        pci = found[1]
-    if pci:
-        return f"sys/bus/pci/devices/{pci}"
-    return f"sys/bus/vmbus/devices/{interface.vmbus.lower()}" if interface.vmbus else ""
-
-
 def matched(interface: Interface, machine: Machine) -> str:
     """The interface of the device by its address, else by its hardware address; empty where there is none."""
-    if folder := folder_of(interface):
+    if folder := folder_of_interface(interface):
         return next(iter(names_below(folder, interface.port, machine)), "")
     if interface.mac:
         for name in machine.files.names(NETS):

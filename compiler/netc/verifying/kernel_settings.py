@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from netc.plan import Kind
 from netc.promises import wording
+from netc.promises.arguments import name_of, stands_together
 from netc.promises.sysctl_forms import compared, is_kept, promised_sysctls
 from netc.verifying.answers import Promise
 
@@ -98,21 +99,6 @@ def module_options(plan: Plan, machine: Machine) -> Iterator[Answer]:
             yield promise.kept()
         else:
             yield promise.judged(found)
-
-
-ADDING_UP = frozenset({"console", "earlycon", "earlyprintk", "hugepages", "hugepagesz", "module_blacklist"})
-"""Arguments that count each time they stand there; of others the last one does."""
-
-
-def stands_together(argument: str, all_arguments: list[str]) -> bool:
-    """Whether it is enough that an argument stands on the command line, beside others of its name."""
-    name = name_of(argument)
-    return name in ADDING_UP or sum(name_of(each) == name for each in all_arguments) > 1
-
-
-def name_of(argument: str) -> str:
-    """Its name; the kernel takes `-` and `_` for the same (parameq of kernel/params.c)."""
-    return argument.partition("=")[0].replace("-", "_")
 
 
 def kernel_arguments(plan: Plan, machine: Machine) -> Iterator[Answer]:

@@ -6,11 +6,12 @@ import re
 from typing import TYPE_CHECKING
 
 from netc.promises import wording
+from netc.promises.devices import folder_of_interface
 from netc.promises.ethtool_words import WORDS
 from netc.records import dataclass
 from netc.verifying import interrupts, steering
 from netc.verifying.answers import Promise
-from netc.verifying.interfaces import NETS, folder_of, interface_of, matched, names_below
+from netc.verifying.interfaces import NETS, interface_of, matched, names_below
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,36 +41,39 @@ class Port:
 def nics(plan: Plan, machine: Machine) -> Iterator[Answer]:
     for interface in plan.interfaces:
         settings = plan.of_interface(interface.nic)
-        if not settings:
-            continue
         name = interface_of(interface, machine)
         port = Port(interface, name, machine)
         if name:
             for setting in settings:
                 yield from _setting(plan, setting, port)
-        else:
+        elif settings or any(program.interface == interface.nic for program in plan.programs):
             yield from _absent(plan, settings, port)
 
 
 def _absent(plan: Plan, settings: list[Setting], port: Port) -> Iterator[Answer]:
-    """One answer for all settings of a NIC that is not there, and one for its name where it has another."""
+    """One answer for all settings of a NIC that is not there, or that it has another name."""
     machine, interface = port.machine, port.interface
+    whole = _whole(plan, settings, interface)
     if not machine.exists("sys/class/net"):  # copies often lack it, and have the interrupts all the same
-        yield _whole(plan, settings[0]).unreadable("there is no /sys/class/net", excused=interface.optional)
+        yield whole.unreadable("there is no /sys/class/net", excused=interface.optional)
         for setting in settings:
             if setting.key == "irq.cpus" and interface.queue_interrupts:
                 yield from interrupts.answers(plan, setting, interface, "", machine)
         return
     other = matched(interface, machine) if interface.name else ""
     if other:
-        named = next((setting for setting in settings if setting.key == "name"), settings[0])
-        yield Promise.of(plan, named).part(f"{interface.nic}: name", interface.name).broken(other)
+        yield whole.part(f"{interface.nic}: name", interface.name).broken(other)
         return
-    yield _whole(plan, settings[0]).unreadable("it is absent", excused=interface.optional)
+    yield whole.unreadable("it is absent", excused=interface.optional)
 
 
-def _whole(plan: Plan, setting: Setting) -> Promise:
-    return Promise.of(plan, setting).part(f"nic {setting.interface}", "there")
+def _whole(plan: Plan, settings: list[Setting], interface: Interface) -> Promise:
+    """That the NIC is there, asked by whoever asked first for something of it."""
+    subject = f"nic {interface.nic}"
+    if settings:
+        return Promise.of(plan, settings[0]).part(subject, "there")
+    first = next(program for program in plan.programs if program.interface == interface.nic)
+    return Promise("nic", interface.nic, subject, "there", "", first.why, interface.nic)
 
 
 def _setting(plan: Plan, setting: Setting, port: Port) -> Iterator[Answer]:
@@ -88,7 +92,7 @@ def _setting(plan: Plan, setting: Setting, port: Port) -> Iterator[Answer]:
 
 def _name(promise: Promise, port: Port) -> Answer:
     """Whether the interface of this name is the device that was to have it, as far as its address is known."""
-    folder = folder_of(port.interface)
+    folder = folder_of_interface(port.interface)
     if not folder or port.interface.built or not port.machine.files.is_folder(folder):
         return promise.kept()
     if port.name in names_below(folder, None, port.machine):

@@ -8,7 +8,7 @@ from netc.cpulist import CpuSet
 from netc.plan import Kind
 from netc.promises import wording
 from netc.promises.sysctl_forms import canonical_cpus
-from netc.promises.units import IRQBALANCE, irqbalance_arguments, units_of
+from netc.promises.units import DROP_IN, IRQBALANCE, irqbalance_arguments, units_of
 from netc.verifying.answers import Promise
 from netc.verifying.interfaces import interface_of
 
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from netc.verifying.machine import Machine
 
 PROPERTIES = "Id,LoadState,ActiveState,MainPID,DropInPaths"
-DROP_IN = "90-netc.conf"
 
 
 def manager(plan: Plan, machine: Machine) -> Iterator[Answer]:
@@ -112,12 +111,12 @@ def irqbalance(plan: Plan, machine: Machine) -> Iterator[Answer]:
 
 
 def _promised_of_irqbalance(plan: Plan, setting: Setting) -> Promise:
-    promise = Promise.of(plan, setting)
+    wanted = setting.value
     if setting.key == "irqbalance.banned-cpus":
-        return promise.part("CPUs that irqbalance leaves alone", canonical_cpus(setting.value))
-    if setting.key == "irqbalance.banned-interrupts":
-        return promise.part("arguments of irqbalance", " ".join(irqbalance_arguments(setting.value) or []))
-    return promise.part("irqbalance.service", setting.value)
+        wanted = canonical_cpus(setting.value)
+    elif setting.key == "irqbalance.banned-interrupts":
+        wanted = " ".join(irqbalance_arguments(setting.value) or [])
+    return Promise.of(plan, setting).part(wording.irqbalance_subject(setting), wanted)
 
 
 def _running(promise: Promise, process: str, setting: Setting, machine: Machine) -> Answer:
