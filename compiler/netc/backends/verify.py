@@ -92,7 +92,10 @@ def _modules(plan: Plan) -> Iterator[str]:
 def _sysctls(plan: Plan) -> Iterator[str]:
     settings = plan.of(Kind.SYSCTL)
     optional = {interface.name for interface in plan.interfaces if interface.optional and interface.name}
-    for setting, promised in zip(settings, promised_sysctls(plan, [(s.key, s.value) for s in settings]), strict=True):
+    all_promised = promised_sysctls(plan, [(setting.key, setting.value) for setting in settings])
+    if all_promised:
+        yield _call("read_sysctls", *(promised.path for promised in all_promised))
+    for setting, promised in zip(settings, all_promised, strict=True):
         words = [promised.path, promised.form, promised.text, wording.subject(setting), _behind(plan, setting)]
         if "*" in promised.path:
             yield _call("sysctls", *words, *promised.but)
