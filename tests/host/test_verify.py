@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from pathlib import Path
@@ -9,8 +10,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 from checked import agreed, by_netc, by_shell
+from jsonschema import Draft202012Validator
 from made import EVERYTHING, files, nic, plan, run, sysctl
 
+from netc import shipped
 from netc.plan import Application, Device, Interface, Kind, Program, Setting, Via, Why
 from netc.plan_json import to_json
 from netc.records import replace
@@ -500,6 +503,18 @@ def test_status_and_forms(tmp_path: Path) -> None:
     assert netc(*command).status == 4
     given = netc("verify", "-", "--root", tmp_path / "root", given=to_json(small).encode())
     assert given.out == netc(*command).out
+
+
+def test_the_json_form_is_that_of_its_schema(tmp_path: Path) -> None:
+    machine(tmp_path / "root")
+    front_is_renamed(tmp_path / "root")
+    interrupts_wait(tmp_path / "root")
+    (tmp_path / "plan.json").write_text(to_json(PLAN))
+    told = json.loads(netc("verify", tmp_path / "plan.json", "--root", tmp_path / "root", "--format", "json").out)
+    schema = json.loads(shipped.read("netc.verifying", "verify.schema.json"))
+    Draft202012Validator.check_schema(schema)
+    assert [error.message for error in Draft202012Validator(schema).iter_errors(told)] == []
+    assert sum(told["summary"].values()) == len(told["promises"])
 
 
 def test_what_cannot_be_read_is_no_success(tmp_path: Path) -> None:

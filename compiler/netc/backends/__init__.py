@@ -22,6 +22,7 @@ from netc.backends import (
     recognition,
     steering,
     sysctl,
+    take_back,
     verify,
     xdp,
 )
@@ -71,6 +72,7 @@ class Renderer:
         """All files of the plan's host, sorted by path."""
         if self._last is None or not plan.is_twin_of(self._last):
             self._shared = [a for name, render in BACKENDS if name not in NAME_THE_HOST for a in render(plan)]
+            self._shared += take_back.render(plan, self._shared)
             self._last = plan
         own = [a for name, render in BACKENDS if name in NAME_THE_HOST for a in render(plan)]
         return sorted(own + self._shared, key=lambda artifact: artifact.path)
