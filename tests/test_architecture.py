@@ -84,6 +84,8 @@ RULES = {
     "planning": ("backends", "packaging", "checks", "resolving", "cli"),
     "packaging": ("planning", "model", "resolving", "checks", "language", "backends", "cli"),
     "drawing": ("plan", "planning", "checks", "backends", "packaging", "resolving", "pipeline", "cli"),
+    "promises": ("model", "planning", "resolving", "checks", "language", "backends", "packaging", "hardware", "cli"),
+    "verifying": ("model", "planning", "resolving", "checks", "language", "backends", "packaging", "pipeline", "cli"),
     "render": ("planning", "model", "resolving", "checks", "language", "backends", "packaging", "cli"),
     "language": ("resolving", "model", "planning", "checks", "backends", "packaging", "knowledge", "cli"),
     "resolving": ("planning", "plan", "checks", "backends", "packaging", "cli"),
