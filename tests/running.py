@@ -8,13 +8,12 @@ import os
 import subprocess
 import sys
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from functools import cache
+from pathlib import Path
+from typing import Any
 from unittest.mock import patch
 
 from netc.cli import main
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 @dataclass(frozen=True)
@@ -70,6 +69,26 @@ def netc_process(
         check=False,
     )
     return Done(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+
+@cache
+def other_pythons() -> list[str]:
+    """Interpreters of other versions that have this netc; NETC_PYTHONS names some, with `:` between."""
+    beside = Path(sys.executable).parents[1].parent
+    told = os.environ.get("NETC_PYTHONS", "").split(":")
+    found = {}
+    for python in filter(None, [*told, *map(str, beside.glob("*/bin/python"))]):
+        answer = subprocess.run(
+            [python, "-c", "import sys, netc; print(sys.version_info[:2], netc.__file__)"],
+            capture_output=True,
+            text=True,
+            check=False,
+        ).stdout
+        version, _, file = answer.strip().rpartition(" ")
+        is_ours = python in told or file == sys.modules["netc"].__file__
+        if version and is_ours and version != f"{sys.version_info[:2]}":
+            found.setdefault(version, python)
+    return [found[version] for version in sorted(found)]
 
 
 def tree(folder: Path) -> dict[str, str]:

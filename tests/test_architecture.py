@@ -80,12 +80,17 @@ def within(module: str, *packages: str) -> bool:
 RULES = {
     # what → what it must not import
     "backends": ("planning", "model", "resolving", "checks", "language", "packaging", "hardware", "pipeline", "cli"),
+    "formats": (
+        *("planning", "model", "resolving", "checks", "language", "hardware", "pipeline", "cli"),
+        *("packaging.tree", "packaging.image_root", "packaging.exchange", "packaging.result"),
+    ),
     "checks": ("plan", "planning", "backends", "packaging", "cli"),
     "planning": ("backends", "packaging", "checks", "resolving", "cli"),
     "packaging": ("planning", "model", "resolving", "checks", "language", "backends", "cli"),
     "drawing": ("plan", "planning", "checks", "backends", "packaging", "resolving", "pipeline", "cli"),
     "promises": ("model", "planning", "resolving", "checks", "language", "backends", "packaging", "hardware", "cli"),
     "verifying": ("model", "planning", "resolving", "checks", "language", "backends", "packaging", "pipeline", "cli"),
+    "bottlenecks": ("plan", "planning", "model", "resolving", "checks", "language", "backends", "packaging", "cli"),
     "render": ("planning", "model", "resolving", "checks", "language", "backends", "packaging", "cli"),
     "language": ("resolving", "model", "planning", "checks", "backends", "packaging", "knowledge", "cli"),
     "resolving": ("planning", "plan", "checks", "backends", "packaging", "cli"),
@@ -113,6 +118,16 @@ def test_back_ends_do_not_know_each_other() -> None:
     wrong = {(end, other) for end in ends for other in imports(end) if other in ends}
     assert wrong == set()
     assert not {(module, other) for module in shared for other in imports(module) if other in ends}
+
+
+def test_formats_do_not_know_each_other() -> None:
+    from netc.formats import FORMATS
+
+    forms = {f"formats.{name.replace('-', '_')}" for name in FORMATS}
+    assert forms <= modules().keys()
+    assert {(form, other) for form in forms for other in imports(form) if other in forms} == set()
+    shared = {module for module in of("formats") if module not in forms}
+    assert {(module, other) for module in shared for other in imports(module) if other in forms} == set()
 
 
 def test_knowledge_knows_nothing_above_it() -> None:

@@ -5,16 +5,13 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import subprocess
-import sys
-from functools import cache
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from running import netc, netc_process, tree
+from running import netc, netc_process, other_pythons, tree
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 NAMES = sorted(path.name for path in EXAMPLES.glob("*.net"))
@@ -29,21 +26,6 @@ def compiled(*files: str, cwd: Path, **options: str) -> dict[str, str]:
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     return Path(shutil.copytree(EXAMPLES, tmp_path / "in"))
-
-
-@cache
-def other_pythons() -> list[str]:
-    """Interpreters of other versions that have netc; NETC_PYTHONS names some, with `:` between."""
-    beside = Path(sys.executable).parents[1].parent
-    told = os.environ.get("NETC_PYTHONS", "").split(":")
-    found = {}
-    for python in filter(None, [*told, *map(str, beside.glob("*/bin/python"))]):
-        version = subprocess.run(
-            [python, "-c", "import sys, netc; print(sys.version_info[:2])"], capture_output=True, text=True, check=False
-        ).stdout
-        if version and version != f"{sys.version_info[:2]}\n":
-            found[version] = python
-    return [found[version] for version in sorted(found)]
 
 
 @pytest.mark.parametrize("seed", ["0", "4242"])

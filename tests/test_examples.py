@@ -25,9 +25,12 @@ COMMITTED = {
     "firewall.net": ["fw-01.example.net"],
     # The rest of the fleet is alike but for names; its database servers are under test_plan_snapshots.
     "fleet.net": ["cache-001.fra.example.net", "cache-001.ams.example.net"],
+    "generator.net": ["gen-01.example.net"],
     "lb.net": ["lb-01.fra.example.net", "lb-02.fra.example.net"],
     "scrubber.net": ["scrub-01.example.net"],
+    "trading.net": ["trade-01.example.net"],
     "transfer.net": ["dtn-01.example.net"],
+    "upf.net": ["upf-01.example.net"],
     "vm.net": ["app-01.example.net"],
     "web.net": ["web-01.example.net"],
 }

@@ -167,7 +167,7 @@ def test_a_goal_of_one_nic_leaves_the_moderation_of_others(tmp_path: Path) -> No
         (nic("ice", "napi { busy-poll 20us }") + "    goal low-latency { }", "20"),
         (nic("ice", "napi { busy-poll 0us }") + "    goal low-latency { }", None),
         (nic("ice", "napi { busy-poll 75us }") + "    goal router { }", "75"),
-        (nic("ice", "dpdk", "goal low-latency { }"), None),
+        (f"{nic('ice', 'dpdk', 'goal low-latency { }')}\n    nic admin {{ match pci 0000:01:00.0; management }}", None),
     ],
 )
 def test_busy_polling(body: str, usecs: str | None, tmp_path: Path) -> None:
@@ -198,9 +198,3 @@ def test_a_written_kernel_argument_stays(tmp_path: Path) -> None:
     arguments = [s.key for s in plan.of(Kind.KERNEL_ARGUMENT)]
     assert "transparent_hugepage=never" not in arguments
     assert "skew_tick=1" in arguments
-
-
-def test_latency_is_no_longer_pending(tmp_path: Path) -> None:
-    plan, found = plan_of(tmp_path, "    goal dns { latency 50us }")
-    assert "N0901" not in found
-    assert plan.pending == ()

@@ -25,6 +25,9 @@ HOSTS = {
     "lb-01.fra.example.net": "lb.net",
     "scrub-01.example.net": "scrubber.net",
     "dtn-01.example.net": "transfer.net",
+    "gen-01.example.net": "generator.net",
+    "trade-01.example.net": "trading.net",
+    "upf-01.example.net": "upf.net",
     "app-01.example.net": "vm.net",
     "web-01.example.net": "web.net",
 }
@@ -50,7 +53,6 @@ def shape(plan: Plan) -> dict[str, Any]:
             f"{p.interface} {p.name} of {p.object}, {p.mode}, maps {', '.join(p.maps)}" for p in plan.programs
         ],
         "left alone": [f"{e.key}: {e.wanted} wanted, {e.default} there ({e.why.rule})" for e in plan.left_alone],
-        "pending": [f"{entry.statement} ({entry.layer})" for entry in plan.pending],
     }
 
 

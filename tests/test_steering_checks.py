@@ -146,7 +146,6 @@ LCORES = 'dpdk "a.service" { nics fast; lcores 2-3 }\nnic fast { match pci 0000:
         ([NODES, nic("node 0"), nic("node 0; management; irq { cpus 4 }", number=1)], []),
         (["cpu { sockets 2; cores 4; housekeeping 4; isolate 0-3 }", nic("node 0; irq { cpus 5-7 }")], []),
         (["cpu { sockets 2; cores 4; housekeeping 0,4 }", nic("node 0; irq { cpus 4 }")], ["N0622"]),
-        ([CPU, "nic fast { match pci 0000:86:00.0; dpdk; irq { cpus 9 } }".replace("9", "7")], ["N0644"]),
     ],
 )
 def test_cpus_of_interrupts(check: Check, body: list[str], codes: list[str]) -> None:
@@ -249,7 +248,6 @@ def test_channels_that_are_right_already(check: Check, statements: str, codes: l
         ("vmxnet3", 2, "", []),
         ("vmxnet3", 4, "", ["N0625"]),
         ("vmxnet3", 4, "irq { cpus 0 }", ["N0625"]),
-        ("vmxnet3", 4, "dpdk", []),
         ("r8169", 1, "", []),
         ("mlx5_core", 4, "", []),
     ],

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from netc.command_line import UsageError, build_parser, machine_root, parse, readable
+from netc.command_line import UsageError, build_parser, machine_root, parse, readable, source_date
 from netc.diagnostics import Report, quotable
 
 if TYPE_CHECKING:
@@ -16,7 +16,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import TextIO
 
+    from netc import compiling
+    from netc.model import Host
+    from netc.packaging.finding import OutputError
     from netc.pipeline import Run
+    from netc.plan import Plan
 
 FINE, INPUT_ERRORS, USAGE, DEFECT, FOUND = 0, 1, 2, 3, 4
 """Exit statuses: fine, the input has errors, wrong usage or unreadable paths, a defect of netc, something found."""
@@ -94,6 +98,7 @@ def _load(options: argparse.Namespace, report: Report, pattern: str, given: list
 
 def _tell(report: Report, options: argparse.Namespace) -> int:
     """Print the diagnostics and return the status they mean."""
+    from netc import __version__
     from netc.render import FORMATS, Presentation
 
     colour = options.diagnostics == "text" and sys.stderr.isatty() and not os.environ.get("NO_COLOR")
@@ -102,8 +107,6 @@ def _tell(report: Report, options: argparse.Namespace) -> int:
         from netc.codes import titles as all_titles
 
         titles = all_titles()
-    from netc import __version__
-
     if len(report) or options.diagnostics != "text":
         presentation = Presentation(colour=colour, titles=titles, version=__version__)
         sys.stderr.write(FORMATS[options.diagnostics](report, presentation))
@@ -125,27 +128,35 @@ def check(options: argparse.Namespace) -> int:
 
 def compile_(options: argparse.Namespace) -> int:
     """`netc compile`: everything is planned and rendered before the first file is written."""
-    from netc import compiling
+    from netc import compiling, formats
 
     if options.prune and options.host != "*":
         raise UsageError("--prune removes every host that is not compiled, so it cannot go with --host")
     if options.check and options.image_root is not None:
         raise UsageError("--check compares the output folder, so it cannot go with --image-root")
+    if options.format != "tree" and options.image_root is not None:
+        raise UsageError(f"--image-root writes files, so it cannot go with --format {options.format}")
+    if options.host != "*" and formats.render_fleet_of(options.format) is not None:
+        raise UsageError(f"--format {options.format} has one inventory of all hosts, so it cannot go with --host")
     report = Report(options.strict)
     run = _load(options, report, options.host, options.files)
     with compiling.Spool() as spool:
-        for host in compiling.rendered(run, _progress("planned")):
+        for host in compiling.rendered(run, options.format, source_date(), _progress("planned")):
             spool.add(host)
         if not report.failed and not len(spool) and options.host != "*":
             raise UsageError(f"no host fits `{quotable(options.host)}`")
         if report.failed:
             return _tell(report, options)
-        status = _write(options, run, spool)
-        return _tell(report, options) or status
+        status, errors = _write(options, run, spool)
+        for problem in errors:
+            report.extend(problem.diagnostics)
+        # Unlike mistakes in the input, what is wrong with the output is status 2.
+        told = _tell(report, options)
+        return USAGE if errors else told or status
 
 
-def _write(options: argparse.Namespace, run: Run, spool: compiling.Spool) -> int:
-    """Write or compare the output; what goes wrong with it is told among the diagnostics."""
+def _write(options: argparse.Namespace, run: Run, spool: compiling.Spool) -> tuple[int, list[OutputError]]:
+    """Write or compare the output; the status that means, and what went wrong with the output."""
     from netc import compiling
     from netc.packaging.finding import OutputError
 
@@ -153,7 +164,7 @@ def _write(options: argparse.Namespace, run: Run, spool: compiling.Spool) -> int
     if options.check:
         lines, errors = compiling.stale(spool, Path(options.output), run if options.prune else None)
         sys.stdout.writelines(f"{line}\n" for line in lines)
-        return _tell_output(errors, options) or (FOUND if lines else FINE)
+        return (FOUND if lines else FINE), errors
     errors = []
     if options.image_root is None:
         errors = compiling.write_tree(
@@ -171,17 +182,7 @@ def _write(options: argparse.Namespace, run: Run, spool: compiling.Spool) -> int
             compiling.write_image(spool, Path(options.image_root), force=options.force)
         except OutputError as error:
             errors = [error]
-    return _tell_output(errors, options)
-
-
-def _tell_output(errors: list[OutputError], options: argparse.Namespace) -> int:
-    """Print what is wrong with the output; unlike mistakes in the input it is status 2."""
-    report = Report()
-    for problem in errors:
-        report.extend(problem.diagnostics)
-    if errors:
-        _tell(report, options)
-    return USAGE if errors else FINE
+    return FINE, errors
 
 
 def explain(options: argparse.Namespace) -> int:
@@ -218,6 +219,17 @@ def _first_host(options: argparse.Namespace, name: str) -> tuple[Host, Plan, int
     if found is None:
         raise UsageError(f"no host fits `{quotable(options.host)}`")
     return found
+
+
+def diff(options: argparse.Namespace) -> int:
+    """`netc diff`: what differs between two sides, host by host and setting by setting."""
+    from netc.comparing import command
+
+    done = command.run(options, sys.stdin.buffer.read, sys.stdout.isatty(), _progress("compared"))
+    status = _tell(done.report, options)
+    if done.status in (FINE, FOUND):
+        _put(done.text, options.output)
+    return done.status or status
 
 
 def draw(options: argparse.Namespace) -> int:
@@ -287,9 +299,14 @@ def verify(options: argparse.Namespace) -> int:
     """`netc verify`: whether a machine keeps what a plan promises; what cannot be read counts as not kept."""
     from netc.verifying.command import verified
 
-    text, fails = verified(options.plan, machine_root(options.root), options.format, sys.stdin.buffer.read)
-    sys.stdout.write(text)
-    return FOUND if fails else FINE
+    return FOUND if verified(options, sys.stdin.buffer.read, sys.stdout) else FINE
+
+
+def doctor(options: argparse.Namespace) -> int:
+    """`netc doctor`: the bottlenecks a machine is hitting, and the statements that answer them."""
+    from netc.bottlenecks.command import diagnosed
+
+    return FOUND if diagnosed(options, sys.stdout) else FINE
 
 
 def _put(text: str, name: str | None) -> None:
@@ -314,33 +331,20 @@ def completion(options: argparse.Namespace) -> int:
 
 
 def _progress(what: str) -> compiling.Progress | None:
-    """A line that counts hosts on a terminal, and nothing elsewhere."""
-    if not sys.stderr.isatty():
-        return None
+    from netc import compiling
 
-    def show(count: int) -> None:
-        if count < 0:
-            sys.stderr.write("\r\x1b[K")
-        elif count % 100 == 0:
-            sys.stderr.write(f"\r{count} hosts {what}")
-        sys.stderr.flush()
-
-    return show
+    return compiling.counting(what, sys.stderr)
 
 
 COMMANDS = {
     "compile": compile_,
     "check": check,
     "explain": explain,
+    "diff": diff,
     "draw": draw,
     "fmt": fmt,
     "probe": probe,
     "verify": verify,
+    "doctor": doctor,
     "completion": completion,
 }
-
-if TYPE_CHECKING:
-    from netc import compiling
-    from netc.model import Host
-    from netc.packaging.finding import OutputError
-    from netc.plan import Plan

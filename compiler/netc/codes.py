@@ -3,7 +3,8 @@
 Numbers are never used again for another finding. A name says what is wrong, a message stands on its own.
 N00xx text, N01xx statements and declarations, N02xx hardware, N03xx kernel settings, N04xx goals,
 N05xx output, N06xx queues, interrupts and CPUs, N07xx XDP programs, N08xx DPDK, huge pages and virtual functions,
-N09xx what netc does not write yet. Every code has a page `explain/<number>.md`.
+N10xx forms of the output, N11xx sides of a comparison (N09xx, what netc did not write yet, is over). Every code has a
+page `explain/<number>.md`.
 """
 
 from netc import shipped
@@ -800,20 +801,254 @@ KEEP_DOWN_ALONE = Code(
 OBJECT_REFUSED = Code("N0738", "object the target cannot load", "`{file}` cannot be loaded on the target: {problem}")
 
 # Huge pages.
+PAGE_SIZE_MISSING = Code("N0801", "page size the target lacks", "{target} has no huge pages of {size}")
+RESERVATION_SHORT = Code(
+    "N0802",
+    "fewer huge pages than applications take",
+    "`hugepages` reserves {have} of {size}{where}, but {taken}",
+)
+RESERVATION_SHORT_OF_ESTIMATE = Code(
+    "N0803",
+    "fewer huge pages than applications are estimated to take",
+    "`hugepages` reserves {have} of {size}{where}, and {taken} by netc's estimate",
+    WARNING,
+)
+PAGES_BEYOND_MEMORY = Code(
+    "N0804", "more huge pages than memory", "{pages} of huge pages are asked for {where}, which has {memory}"
+)
+PAGES_LEAVE_LITTLE = Code(
+    "N0805",
+    "huge pages that leave the system little",
+    "{pages} of huge pages {where} leave the system {rest} of its {memory}",
+    WARNING,
+)
+PAGES_ON_NO_NODE = Code(
+    "N0806", "huge pages on a node that has no memory", "`{statement}` names node {node}, {problem}"
+)
+PAGE_NOT_RESERVED = Code(
+    "N0807",
+    "page size that is not reserved",
+    "`page {size}` of `{unit}` is none of the sizes that `hugepages` reserves: {reserved}",
+)
+NODE_WITHOUT_MEMORY = Code(
+    "N0808",
+    "application without memory on one of its nodes",
+    "`{unit}` has {what} on node {node}, but no memory there",
+    WARNING,
+)
+PAGES_TOLD_TWICE = Code(
+    "N0809", "huge pages told in two places", "`{statement}` and `{other}` both say how many huge pages there are"
+)
+BOOT_RESERVATION_SKIPPED = Code(
+    "N0810",
+    "huge pages the kernel does not reserve",
+    "with `{argument}` the kernel reserves no pages of {size} at boot",
+)
+DEFAULT_SIZE_TWICE = Code(
+    "N0811",
+    "two default sizes of huge pages",
+    "`{argument}` has no effect beside `{first}`, which stands before it",
+    way_out="remove one of the two",
+)
+DEFAULT_SIZE_NOT_RESERVED = Code(
+    "N0812",
+    "default size of which no huge page is reserved",
+    "`{argument}` gives programs that name no size huge pages of {size}, and none is reserved",
+    WARNING,
+)
 
 # Ports that are handed to DPDK.
+DPDK_DRIVER_UNKNOWN = Code(
+    "N0820",
+    "driver for applications that netc does not know",
+    "netc knows no driver `{driver}` by which DPDK has ports",
+)
+DPDK_DRIVER_UNFIT = Code(
+    "N0821",
+    "driver that gives an application no port",
+    "`{driver}` cannot give nic `{nic}` to an application: {problem}",
+)
+DPDK_DRIVER_UNCERTAIN = Code(
+    "N0822",
+    "port of which nothing tells whether DPDK drives it",
+    "nothing tells whether DPDK can have nic `{nic}` by `{driver}`",
+    WARNING,
+)
+DEVICE_WITHOUT_ADDRESS = Code(
+    "N0823", "port to bind without an address", "nothing tells the {bus} of nic `{nic}`, by which {purpose}"
+)
+KERNEL_DOES_NOT_DRIVE = Code(
+    "N0824",
+    "kernel setting of a port of DPDK",
+    "{words} for the kernel, and nic `{nic}` is handed to DPDK",
+)
+SYSCTL_OF_DPDK = Code(
+    "N0825", "sysctl of a port of DPDK", "`{key}` is never written: nic `{nic}` has no interface while DPDK has it"
+)
+BUILT_OVER_DPDK = Code(
+    "N0826", "interface over a port of DPDK", "`{interface}` cannot be built over nic `{nic}`, which is handed to DPDK"
+)
+DPDK_TAKES_MANAGEMENT = Code(
+    "N0827",
+    "management port handed to DPDK",
+    "the host is reached by nic `{nic}`, which is handed to DPDK",
+    way_out="remove `dpdk` from it, or move `management` to the port the host is reached by",
+)
+DPDK_TAKES_ALL = Code(
+    "N0828",
+    "no port left to the kernel",
+    "{ports} handed to DPDK, and no other port of host `{host}` is described",
+    way_out="describe the port the host is reached by: `nic admin {{ match pci …; management }}`",
+)
+PORT_WITHOUT_APPLICATION = Code(
+    "N0829", "port that no application has", "nic `{nic}` is handed to DPDK, and no application has it", WARNING
+)
+PORT_OF_THE_KERNEL = Code(
+    "N0830", "application with a port of the kernel", "`{unit}` names nic `{nic}`, which is not handed to DPDK"
+)
+PORT_OF_TWO_APPLICATIONS = Code(
+    "N0831", "port of two applications", "nic `{nic}` belongs to `{one}` already and cannot be given to `{other}` too"
+)
+CANNOT_STAY = Code(
+    "N0832",
+    "port that goes where another is bound",
+    "{other} cannot stay with the kernel beside nic `{nic}`: they share {shared}",
+)
+AF_XDP_COPIES = Code(
+    "N0833",
+    "packets that AF_XDP copies",
+    "AF_XDP {surely} each packet of nic `{nic}`: driver `{driver}` {problem}",
+    WARNING,
+)
+IOMMU_OFF = Code(
+    "N0834",
+    "an IOMMU turned off",
+    "`{argument}` turns the IOMMU off, without which {ports} cannot be bound to `vfio-pci`",
+)
+NO_IOMMU_MISSING = Code(
+    "N0835", "no way around the IOMMU", "the kernel of {system} binds nothing to `vfio-pci` without an IOMMU"
+)
+NO_IOMMU_UNPROTECTED = Code(
+    "N0836", "ports without an IOMMU", "`no-iommu on` lets {ports} write to any memory of the host", WARNING
+)
+IOMMU_IN_A_GUEST = Code(
+    "N0837",
+    "virtual machine that may have no IOMMU",
+    "nic `{nic}` is bound to `vfio-pci`, which needs an IOMMU, and a virtual machine has none as a rule",
+    WARNING,
+)
+UNCONFINED_DRIVER = Code(
+    "N0838", "driver without an IOMMU", "`{driver}` lets nic `{nic}` write to any memory of the host", WARNING
+)
+AF_XDP_IMPOSSIBLE = Code("N0839", "port that AF_XDP cannot use", "nic `{nic}` cannot be used by AF_XDP: {problem}")
 
 # Applications of DPDK.
+BAD_UNIT = Code("N0840", "name of no service", "`{unit}` cannot be the unit of an application: {problem}")
+NO_LCORES = Code(
+    "N0841",
+    "application without CPUs",
+    "application `{unit}` has no `lcores`, so that nothing says which CPUs it polls with",
+)
+LCORES_OFFLINE = Code("N0842", "lcores that are off", "`lcores` of `{unit}` names {cpus}, {state} offline")
+LCORES_SHARED = Code("N0843", "lcores of two applications", "{cpus} cannot be polled by `{one}` and `{other}` alike")
+LCORES_TAKEN = Code("N0844", "lcores with another duty", "{cpus} cannot be both {one} and left to the operating system")
+NO_MAIN_LCORE = Code(
+    "N0845", "main lcore that is no lcore", "`main-lcore {cpu}` is none of the lcores of `{unit}`, {lcores}"
+)
+LCORES_SHARE_CORES = Code("N0846", "lcores on one core", "{lcores} share {cores}, and `siblings on` does not permit it")
+LCORES_AWAY = Code(
+    "N0847",
+    "no lcore on the node of a port",
+    "{ports} on node {node}, and `{unit}` has its lcores on {nodes}",
+    WARNING,
+)
+LCORES_TOO_FEW = Code(
+    "N0848",
+    "more packets than lcores can take",
+    "{lcores} of `{unit}` must take {packets} packets a second, {each} each",
+    WARNING,
+)
+BAD_DEVARGS = Code("N0849", "device arguments EAL cannot be given", "`{devargs}` are no device arguments: {problem}")
+DEVARGS_OF_OTHERS = Code(
+    "N0850", "device arguments of another's port", "`devargs` names nic `{nic}`, which `{unit}` does not have"
+)
+BAD_GROUP = Code("N0851", "name of no group", "`{group}` cannot be the name of a group: {problem}")
+UNIT_OF_THE_PACKAGE = Code(
+    "N0852", "unit of the package dpdk", "`{unit}` is the service that the package dpdk of {system} brings"
+)
+QUEUES_OF_SOCKETS = Code(
+    "N0853",
+    "port by sockets of unknown queues",
+    "nothing tells how many queues nic `{nic}` has, and `{unit}` gets sockets for {queues}",
+    WARNING,
+)
+SOCKETS_WITHOUT_NAME = Code(
+    "N0854",
+    "port by sockets without a name",
+    "nothing tells the interface of nic `{nic}`, by which AF_XDP of `{unit}` finds it",
+    way_out="remove `rename keep`: the interface is then called as the NIC here",
+)
 
 # Virtual functions.
-
-# What netc does not write yet.
-NOT_YET_EMITTED = Code(
-    "N0901",
-    "understood but not written yet",
-    "`{statement}` is understood, but netc writes no file for it yet",
+NO_SUCH_FUNCTION = Code(
+    "N0860",
+    "virtual function that is never made",
+    "virtual function {number} of nic `{nic}` is never made: `vfs {count}` makes {last}",
+)
+NO_FUNCTIONS_MADE = Code(
+    "N0861",
+    "virtual functions of a NIC that makes none",
+    "nic `{nic}` makes no virtual functions",
+)
+FUNCTIONS_BEYOND_DEVICE = Code(
+    "N0862",
+    "more virtual functions than there are",
+    "nic `{nic}` asks for {count}, and {source} has {limit} at most",
+)
+DRIVER_WITHOUT_FUNCTIONS = Code(
+    "N0863", "driver without virtual functions", "driver `{driver}` makes no virtual functions"
+)
+FUNCTION_OF_A_FUNCTION = Code(
+    "N0864",
+    "virtual function of a virtual function",
+    "nic `{nic}` is a virtual function, which has none of its own",
+)
+FUNCTION_SETTING_UNSUPPORTED = Code(
+    "N0865",
+    "setting of virtual functions that a driver lacks",
+    "driver `{driver}` cannot set `{word}` of a virtual function",
+)
+FUNCTION_DRIVER_DIFFERS = Code(
+    "N0866",
+    "driver that takes no such virtual function",
+    "nic `{nic}` is a virtual function of `{physical}`, which the kernel drives by `{right}`, not `{driver}`",
+)
+FUNCTIONS_OF_DPDK = Code(
+    "N0867",
+    "virtual functions of a port of DPDK",
+    "nobody makes the virtual functions of nic `{nic}` while `{driver}` has it for DPDK",
+)
+NO_WAY_TO_FUNCTIONS = Code(
+    "N0868",
+    "virtual functions that cannot be found",
+    "nothing leads to the virtual functions of nic `{physical}`: neither a PCI address nor a name of its own",
+)
+QUEUES_BESIDE_FUNCTIONS = Code(
+    "N0869",
+    "queues that virtual functions take",
+    "nic `{nic}` asks for {queues} queues, and driver `{driver}` leaves it {limit} beside {count}",
+)
+SAME_FUNCTION_ADDRESS = Code(
+    "N0870",
+    "MAC address of two virtual functions",
+    "{one} and {other} have the same MAC address {mac}",
+    way_out="write another address in one of them",
+)
+FUNCTION_ADDRESS_OF_HOSTS = Code(
+    "N0871",
+    "MAC address of virtual functions on two hosts",
+    "hosts `{one}` and `{other}` give virtual functions the same MAC address {mac}",
     WARNING,
-    way_out="set it on the host by other means until then",
 )
 
 # Facts of machines.
@@ -894,6 +1129,69 @@ FACTS_SECOND_DOCUMENT = Code(
     "two YAML documents in a facts file",
     "a second YAML document begins here, and a facts file holds one",
     way_out="make one list of both, or two files",
+)
+
+# Forms of the output (`--format`).
+FORMAT_FOR_OTHERS = Code(
+    "N1001",
+    "form of the output for other hosts",
+    "`{format}` needs {needed}, and a host has {found}",
+    way_out="compile the host with another `--format`, or choose hosts with `--host`",
+)
+STEPS_LEFT = Code(
+    "N1002",
+    "steps that the form of the output leaves to others",
+    "`{format}` runs no `after-copy`, which lets the initramfs and the boot loader know of the files",
+    WARNING,
+    way_out="run `after-copy` on the host when the files are there, and boot it again",
+)
+ARGUMENTS_LEFT = Code(
+    "N1003",
+    "kernel arguments that the form of the output leaves out",
+    "`{format}` passes no kernel arguments, so `{arguments}` does not reach the kernel",
+    WARNING,
+    way_out="give the boot loader of the image what `kernel-command-line` holds",
+)
+FILE_LEFT = Code(
+    "N1004",
+    "file that the form of the output leaves out",
+    "`{format}` holds `/etc` alone, so `{path}` is not in it",
+    WARNING,
+    way_out="bring the file into the image with `--format tree`",
+)
+NOT_EXECUTED = Code(
+    "N1005",
+    "program that may not be executed",
+    "`{path}` lies in a confext, which is mounted without execution, so {program} cannot run it",
+    WARNING,
+    way_out="merge the extension with `systemd-confext refresh --noexec=no`",
+)
+
+# Sides of a comparison.
+UNREADABLE_PLAN = Code(
+    "N1101",
+    "a plan that cannot be read",
+    "`{path}` is no plan that this netc reads: {reason}",
+    way_out="compile its host again, and compare with what that writes",
+)
+NOT_AS_WRITTEN = Code(
+    "N1102",
+    "a tree that was changed by hand",
+    "`{path}` is not as netc wrote it: {how}",
+    severity=WARNING,
+    way_out="compile the host again, or keep in mind that the comparison shows the file as it lies there",
+)
+NO_REVISION = Code(
+    "N1103",
+    "git does not give a revision",
+    "git does not give the files of `{revision}`: {reason}",
+    way_out="name a branch, tag or commit that `git log` shows here",
+)
+SECOND_PLAN = Code(
+    "N1104",
+    "two plans of one host",
+    "`{path}` is a second plan of host `{host}`, which `{first}` has too",
+    way_out="compare with a folder that has each host once",
 )
 
 

@@ -9,10 +9,16 @@ from typing import TYPE_CHECKING, NoReturn
 
 from netc import __version__
 from netc.diagnostics import quotable
+from netc.formats import FORMATS
 from netc.resolving.hosts import MOST_HOSTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+
+SHORTEST_INTERVAL, LONGEST_INTERVAL = 0.1, 3600
+"""Seconds. The kernel's ticks make CPU times coarse below; no counter of 32 bits wraps twice within."""
+LATEST = 1 << 33
+"""No time from this second on: a tar header has eleven octal digits for it."""
 
 EXAMPLES = {
     "netc": """\
@@ -29,7 +35,11 @@ examples:
   netc compile lb.net --host 'lb-01.*'
   netc compile fleet.net --check          exit status 4 when out/ is stale
   netc compile web.net --image-root /mnt  write the files of one host into an image
-""",
+  netc compile fleet.net -o ignition --format ignition
+
+forms of the output:
+"""
+    + "".join(f"  {name:12}{what}\n" for name, what in FORMATS.items()),
     "check": """\
 examples:
   netc check lb.net
@@ -40,6 +50,13 @@ examples:
   netc explain N0214
   netc explain lb.net --host lb-01.fra.example.net
   netc explain lb.net net.core.somaxconn
+""",
+    "diff": """\
+examples:
+  netc diff lb.net --against main            what this work tree changes
+  netc diff old.net new.net
+  netc diff out lb.net --files               what compiling would change in out/
+  netc diff lb.net --against main --format html -o diff.html
 """,
     "draw": """\
 examples:
@@ -63,6 +80,12 @@ examples:
   netc verify out/lb-01.fra.example.net        this machine against its plan
   netc verify plan.json --root /tmp/copy       a copied /proc and /sys
   netc verify plan.json --format json
+""",
+    "doctor": """\
+examples:
+  netc doctor                            exit status 4 when a bottleneck is found
+  netc doctor --watch --interval 1       a table, every second
+  netc doctor --root /tmp/copy           a copied /proc and /sys: totals since boot
 """,
     "completion": """\
 examples:
@@ -122,14 +145,26 @@ def machine_root(given: str | None) -> Path:
     return root
 
 
+def source_date() -> int:
+    """SOURCE_DATE_EPOCH of the environment, in seconds since 1970; 0 where it is not set.
+
+    https://reproducible-builds.org/specs/source-date-epoch/
+    """
+    text = os.environ.get("SOURCE_DATE_EPOCH") or "0"
+    if not text.isdecimal() or int(text) >= LATEST:
+        raise UsageError(f"SOURCE_DATE_EPOCH is `{quotable(text)}`, and not seconds since 1970")
+    return int(text)
+
+
 class Help(argparse.RawDescriptionHelpFormatter):
     """As wide as the terminal, which argparse would ask `shutil` for, at the price of its import for each run."""
 
     def __init__(self, prog: str) -> None:
-        super().__init__(prog, width=_columns() - 2)
+        super().__init__(prog, width=columns() - 2)
 
 
-def _columns() -> int:
+def columns() -> int:
+    """How wide the terminal is."""
     try:
         return int(os.environ.get("COLUMNS", "")) or os.get_terminal_size().columns
     except (ValueError, OSError):
@@ -187,7 +222,7 @@ def _compile(parser: Parser) -> None:
     parser.add_argument("files", nargs="+", metavar="FILE", help=".net files; `-` is standard input")
     parser.add_argument("-o", "--output", default="out", metavar="DIR", help="where to write (default: out)")
     parser.add_argument("--host", default="*", metavar="PATTERN", help="only hosts whose name fits")
-    parser.add_argument("--format", choices=("tree",), default="tree", help="form of the output")
+    parser.add_argument("--format", choices=tuple(FORMATS), default="tree", help="form of the output (default: tree)")
     parser.add_argument("--image-root", metavar="DIR", help="write the rootfs of exactly one host into an image")
     parser.add_argument("--jobs", type=_count, default=1, metavar="N", help="taken, and without effect: one process")
     parser.add_argument("--check", action="store_true", help="write nothing; exit status 4 when output is stale")
@@ -205,6 +240,27 @@ def _explain(parser: Parser) -> None:
     parser.add_argument("subject", metavar="CODE|FILE", help="a diagnostic code such as N0214, or a .net file")
     parser.add_argument("key", nargs="?", default="", metavar="KEY", help="only settings whose name holds KEY")
     parser.add_argument("--host", default="*", metavar="NAME", help="the host to explain")
+    _reading(parser)
+
+
+def _diff(parser: Parser) -> None:
+    parser.add_argument(
+        "sides",
+        nargs="+",
+        metavar="SIDE",
+        help="OLD and NEW: .net files, folders of them, compiled folders, plans; with --against what is new; "
+        "`-` is standard input",
+    )
+    parser.add_argument("--against", metavar="REVISION", help="the old side is what this git revision has of the files")
+    parser.add_argument(
+        "--format",
+        choices=("text", "markdown", "json", "html"),
+        default="text",
+        help="form of the report (default: text)",
+    )
+    parser.add_argument("--files", action="store_true", help="show the changed lines of files in text too")
+    parser.add_argument("-o", "--output", metavar="FILE", help="where to write (default: standard output)")
+    parser.add_argument("--host", default="*", metavar="PATTERN", help="only hosts whose name fits")
     _reading(parser)
 
 
@@ -237,6 +293,31 @@ def _verify(parser: Parser) -> None:
     parser.add_argument("--format", choices=("text", "json"), default="text", help="form of the answers")
 
 
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not SHORTEST_INTERVAL <= seconds <= LONGEST_INTERVAL:
+        raise argparse.ArgumentTypeError(
+            f"`{text}` is no number of seconds from {SHORTEST_INTERVAL} to {LONGEST_INTERVAL}"
+        )
+    return seconds
+
+
+def _doctor(parser: Parser) -> None:
+    parser.add_argument("--root", metavar="DIR", help="read a copied /proc and /sys below DIR: totals since boot")
+    parser.add_argument("--watch", action="store_true", help="go on, with a table after each interval, until Ctrl-C")
+    parser.add_argument(
+        "--interval",
+        type=_seconds,
+        default=2.0,
+        metavar="SECONDS",
+        help="time between the two samples that are compared (default: 2)",
+    )
+    parser.add_argument("--format", choices=("text", "json"), default="text", help="form of the output")
+
+
 def _completion(parser: Parser) -> None:
     parser.add_argument("shell", choices=("bash", "zsh", "tcsh"))
 
@@ -245,10 +326,12 @@ COMMANDS: dict[str, tuple[str, Callable[[Parser], None]]] = {
     "compile": ("write the boot files of every host", _compile),
     "check": ("say what is wrong and write nothing", _check),
     "explain": ("the page of a diagnostic code, or the reasons of a plan", _explain),
+    "diff": ("say what differs between two states of hosts", _diff),
     "draw": ("draw a host as SVG: who serves whom", _draw),
     "fmt": ("lay out .net files in the one style", _fmt),
     "probe": ("write down the hardware of a machine", _probe),
     "verify": ("compare a machine with what its plan promises", _verify),
+    "doctor": ("say which bottleneck this machine is hitting", _doctor),
     "completion": ("print a completion script for a shell", _completion),
 }
 """Name → what it does, and what it takes."""

@@ -11,8 +11,9 @@ import marshal
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from netc import pipeline
+from netc import formats, pipeline
 from netc.backends import Renderer
+from netc.formats.host_files import HostFiles
 from netc.packaging.finding import How, OutputError
 from netc.packaging.tree import Output
 from netc.plan import Artifact
@@ -20,7 +21,7 @@ from netc.plan import Artifact
 if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
-    from typing import BinaryIO, Self
+    from typing import BinaryIO, Self, TextIO
 
     from netc.packaging.finding import Difference
     from netc.pipeline import Run
@@ -86,14 +87,40 @@ class Spool:
             yield host, sources, [Artifact(*row) for row in rows]
 
 
-def rendered(run: Run, progress: Progress | None = None) -> Iterator[Rendered]:
-    """Every host of the run with its artifacts, as long as the report has no error."""
+def counting(what: str, stream: TextIO) -> Progress | None:
+    """A line on a terminal that counts hosts; None where the stream is none."""
+    if not stream.isatty():
+        return None
+
+    def show(count: int) -> None:
+        if count < 0:
+            stream.write("\r\x1b[K")
+        elif count % 100 == 0:
+            stream.write(f"\r{count} hosts {what}")
+        stream.flush()
+
+    return show
+
+
+def rendered(run: Run, form: str = "tree", time: int = 0, progress: Progress | None = None) -> Iterator[Rendered]:
+    """Every host of the run with its artifacts in a format, as long as the report has no error.
+
+    `time`, in seconds since 1970, is for formats that demand one. Last comes what the format has once for all hosts.
+    """
     renderer = Renderer()
+    render = formats.render_of(form)
+    hosts: list[str] = []
+    sources: set[str] = set()
     for done, plan in enumerate(pipeline.plans(run), 1):
         if not run.report.failed:
-            yield plan.host, plan.sources, renderer.artifacts_of(plan)
+            artifacts = render(HostFiles(plan, renderer.artifacts_of(plan), time), run.report)
+            hosts.append(plan.host)
+            sources.update(plan.sources)
+            yield plan.host, plan.sources, artifacts
         if progress is not None:
             progress(done)
+    if hosts and (render_fleet := formats.render_fleet_of(form)) is not None:
+        yield formats.FLEET, tuple(sorted(sources)), render_fleet(hosts)
     if progress is not None:
         progress(-1)
 

@@ -149,7 +149,10 @@ def traffic_nics(host: Host) -> tuple[Nic, ...]:
     found: tuple[Nic, ...] | None = host.remembered.get("traffic nics")
     if found is None:
         kernel = tuple(nic for nic in host.nics if not nic.given_to_dpdk)
-        found = host.remembered["traffic nics"] = tuple(nic for nic in kernel if not nic.flagged_management) or kernel
+        carrying = tuple(nic for nic in kernel if not nic.flagged_management)
+        # A port for management carries the load where it is the only kind there is, and not where applications do.
+        alone = len(kernel) == len(host.nics)
+        found = host.remembered["traffic nics"] = carrying or (kernel if alone else ())
     return found
 
 

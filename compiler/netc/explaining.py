@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from netc.model import Host
-    from netc.plan import Plan, Setting, Why
+    from netc.plan import Plan, Why
 
 WIDTH = 100
 
@@ -20,10 +20,9 @@ WIDTH = 100
 def explain_plan(host: Host, plan: Plan, key: str = "") -> str:
     """All settings with their reasons, or those whose name holds `key` (a shell pattern, or a part of it)."""
     lines = [plan.host, f"  layer {plan.layer}: {plan.layer_reason}", ""]
-    for setting in plan.settings:
-        name = _name(setting)
-        if _fits(name, key, setting.why):
-            lines += [f"  {name} = {setting.value}" if setting.value else f"  {name}", *_why(setting.why)]
+    for name, value, why in _values(plan):
+        if _fits(name, key, why):
+            lines += [f"  {name} = {value}" if value else f"  {name}", *_why(why)]
     left = [entry for entry in plan.left_alone if _fits(entry.key, key, entry.why)]
     if left:
         lines += ["  Left as it is:", ""]
@@ -32,25 +31,29 @@ def explain_plan(host: Host, plan: Plan, key: str = "") -> str:
     beaten = [line for name, line in _decided(host.section) if _fits(name, key)]
     if beaten:
         lines += ["  Where profiles differ:", "", *beaten, ""]
-    pending = [entry for entry in plan.pending if _fits(entry.statement, key)]
-    if pending:
-        lines += ["  Understood, not written yet:", ""]
-        lines += [f"  {entry.statement} ({entry.place})" for entry in pending] + [""]
     return "\n".join(lines).rstrip() + "\n"
 
 
 def nothing_fits(host: Host, plan: Plan, key: str) -> bool:
-    """Whether no setting, left-alone value, pending or disputed statement has the name asked for."""
-    if any(_fits(_name(setting), key, setting.why) for setting in plan.settings):
+    """Whether no value, left-alone one or disputed statement has the name asked for."""
+    if any(_fits(name, key, why) for name, _, why in _values(plan)):
         return False
     if any(_fits(entry.key, key, entry.why) for entry in plan.left_alone):
         return False
-    names = [entry.statement for entry in plan.pending] + [name for name, _ in _decided(host.section)]
-    return not any(_fits(name, key) for name in names)
+    return not any(_fits(name, key) for name, _ in _decided(host.section))
 
 
-def _name(setting: Setting) -> str:
-    return f"{setting.interface} {setting.key}" if setting.interface else setting.key
+def _values(plan: Plan) -> Iterator[tuple[str, str, Why]]:
+    """Name, value and reason of everything the host is promised."""
+    for setting in plan.settings:
+        yield f"{setting.interface} {setting.key}".strip(), setting.value, setting.why
+    for device in plan.devices:
+        function = "" if device.function is None else f"virtual function {device.function} of "
+        yield f"{device.nic} device", f"{function}{device.address} by {device.driver}", device.why
+    for application in plan.applications:
+        for argument in application.arguments:
+            value = f"{argument.device}{argument.value}"
+            yield f"{application.unit} {argument.option}", value, argument.why
 
 
 def _fits(name: str, key: str, why: Why | None = None) -> bool:

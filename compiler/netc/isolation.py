@@ -5,11 +5,12 @@ Source: kernel/sched/isolation.c, tick-sched.c and irqdesc.c of Linux 5.10, 6.1,
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from netc.cpulist import CpuSet
+from netc.dpdk.applications import applications
 from netc.knowledge.kernels import KernelVersion
-from netc.serving import housekeeping_cpus, isolated_cpus
+from netc.serving import housekeeping_cpus, idle_siblings, isolated_cpus, lcores
 
 if TYPE_CHECKING:
     from netc.language.sections import Entry
@@ -38,7 +39,7 @@ def tickless_cpus(host: Host) -> CpuSet:
 def default_interrupt_cpus(host: Host) -> CpuSet:
     """The CPUs for interrupts that nobody pins; empty where the file leaves that to the kernel.
 
-    With `isolate` all others; with `housekeeping` alone those, since such interrupts are the operating system's.
+    With isolated CPUs all others; with `housekeeping` alone those, since such interrupts are the operating system's.
     """
     if host.topology is None:
         return CpuSet()
@@ -53,8 +54,32 @@ def undisturbed_cpus(host: Host) -> CpuSet:
     return host.topology.online - kept if host.topology is not None and kept else CpuSet()
 
 
+def isolating(host: Host) -> list[tuple[str, Entry[Any]]]:
+    """The statements that isolate CPUs, each with its word: `isolate`, and `lcores` of applications."""
+    found: list[tuple[str, Entry[Any]]] = [("isolate", host.isolate)] if host.isolate is not None else []
+    return found + [("lcores", entry) for each in applications(host) if (entry := each.entry("lcores")) is not None]
+
+
+def taking(host: Host) -> list[tuple[str, Entry[Any], CpuSet, str]]:
+    """The statements that keep CPUs from interrupts of NICs: word, entry, the CPUs, and what these are then."""
+    isolated = isolated_cpus(host) - lcores(host) - idle_siblings(host)
+    found = [
+        (word, entry, entry.value, "polled by DPDK") if word == "lcores" else (word, entry, isolated, "isolated")
+        for word, entry in isolating(host)
+    ]
+    if host.housekeeping is not None:
+        found.append(("housekeeping", host.housekeeping, housekeeping_cpus(host), "left to the operating system"))
+    return found
+
+
+def apart(host: Host) -> list[tuple[str, Entry[Any]]]:
+    """The statements that keep CPUs apart from others: those that isolate some, else `housekeeping`."""
+    kept = host.housekeeping
+    return isolating(host) or ([("housekeeping", kept)] if kept is not None else [])
+
+
 def isolation_arguments(host: Host) -> dict[str, str]:
-    """The kernel arguments that `isolate` and `housekeeping` mean: name → value."""
+    """The kernel arguments that `isolate`, `lcores` and `housekeeping` mean: name → value."""
     isolated = isolated_cpus(host)
     found = {}
     if isolated:

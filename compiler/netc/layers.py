@@ -40,7 +40,11 @@ class Layer:
 
 
 def needed_layer(host: Host) -> Layer:
-    """The layer that the most demanding NIC needs."""
+    """The layer that the most demanding NIC needs; DPDK where a port is handed to an application."""
+    handed = [nic for nic in host.nics if nic.given_to_dpdk]
+    if handed:
+        names = ", ".join(f"`{nic.name}`" for nic in handed)
+        return Layer(DPDK, f"applications poll the queues of {names}", handed[0])
     found = needed_layers(host)
     if not found:
         return Layer(KERNEL, "no goal tells a packet rate or throughput, so kernel settings are all there is to derive")

@@ -206,9 +206,13 @@ class Nic:
 
     @property
     def has_files(self) -> bool:
-        """Whether files are written for it as a port of the kernel: not for DPDK's, and not yet for virtual functions,
-        whose own address nothing tells."""
-        return not self.given_to_dpdk and not (self.match.vf is not None and not self.match.names_itself)
+        """Whether files are written for it as a port of the kernel: not where DPDK takes its device."""
+        return not self.given_to_dpdk or self.bifurcated
+
+    @property
+    def has_kernel_queues(self) -> bool:
+        """Whether files are written for its queues too: of a bifurcated port they are the application's."""
+        return self.has_files and not self.given_to_dpdk
 
     @property
     def dpdk_driver(self) -> str:

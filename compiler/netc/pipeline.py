@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from netc import codes
 from netc.checks import check
 from netc.checks.matching import MacLedger
+from netc.checks.virtual_functions import FunctionAddresses
 from netc.records import dataclass, replace
 from netc.resolving.build import HostBuilder
 from netc.resolving.files import Files, Loader, Unit
@@ -51,7 +52,7 @@ def hosts(run: Run) -> Iterator[Host]:
     Hosts of one range are resolved and checked once: what is found in them is at the same places.
     """
     builder = HostBuilder(run.files, run.report, run.most_hosts)
-    ledger = MacLedger()
+    ledger, addresses = MacLedger(), FunctionAddresses()
     for unit in run.units:
         last: NamedHost | None = None
         host: Host | None = None
@@ -67,11 +68,17 @@ def hosts(run: Run) -> Iterator[Host]:
             last = named
             if host is not None:
                 ledger.add(host, run.report)
+                addresses.add(host, run.report)
                 yield host
 
 
 def plans(run: Run) -> Iterator[Plan]:
     """The plan of every host the run takes. After an error no more is planned, only checked."""
+    return (plan for _, plan in planned(run))
+
+
+def planned(run: Run) -> Iterator[tuple[Host, Plan]]:
+    """The same, each with its host."""
     from netc.planning import make_plan
 
     last: Host | None = None
@@ -84,7 +91,7 @@ def plans(run: Run) -> Iterator[Plan]:
         else:
             plan = make_plan(host, run.report)
         last = host
-        yield plan
+        yield host, plan
 
 
 def first_plan(run: Run) -> tuple[Host, Plan, int] | None:

@@ -59,7 +59,7 @@ def _place(host: Host) -> dict[str, Placement]:
     groups: dict[tuple[bool, tuple[int, ...]], list[tuple[Nic, Serving]]] = {}
     for nic in host.nics:
         serving = serving_cpus(host, nic)
-        if serving is not None and serving.cpus and nic.has_files:
+        if serving is not None and serving.cpus and nic.has_kernel_queues:
             groups.setdefault((not carries_traffic(host, nic), serving.cpus), []).append((nic, serving))
     core_of = {cpu: number for number, core in enumerate(topology.cores) for cpu in core}
     # The other thread of a core that an application polls or that is isolated is free, but taken last.

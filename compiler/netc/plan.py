@@ -58,6 +58,8 @@ class Via(Enum):
 
     LINK = "link"
     UNIT = "unit"
+    FUNCTIONS = "functions"
+    """The unit that makes virtual functions, and lets drivers have them once they are set."""
     STEERING = "steering"
     """The unit that runs last and again whenever the link comes up or queues change."""
 
@@ -90,15 +92,6 @@ class LeftAlone:
     wanted: str
     default: str
     why: Why
-
-
-@dataclass(frozen=True, slots=True)
-class Pending:
-    """A statement that is understood and planned, for which netc writes no file yet."""
-
-    statement: str
-    place: str
-    layer: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +148,19 @@ class Device:
 
 
 @dataclass(frozen=True, slots=True)
+class EalArgument:
+    """One argument of DPDK's environment abstraction layer (EAL). It holds no blank, quote, `$` or backslash."""
+
+    option: str
+    """`-l`, `-a`, `--socket-mem`, …"""
+    value: str
+    """The word behind the option; empty for an option that takes none."""
+    why: Why
+    device: str = ""
+    """`nic` of the device whose address stands before the value. That of a virtual function is told at boot alone."""
+
+
+@dataclass(frozen=True, slots=True)
 class Application:
     """An application of DPDK, and what its unit is given."""
 
@@ -163,12 +169,12 @@ class Application:
     nics: tuple[str, ...]
     lcores: str
     """A CPU list."""
-    arguments: tuple[str, ...]
-    """Arguments of DPDK's environment abstraction layer, but for the devices; each is one word."""
+    arguments: tuple[EalArgument, ...]
+    folder: str
+    """Where its huge pages are mounted."""
     why: Why
-    devices: tuple[str, ...] = ()
-    """For each port that DPDK opens by its address, `nic` of the device, then device arguments after a comma."""
     group: str = ""
+    """The group that may open its devices and huge pages; its unit gets it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +214,14 @@ class Interface:
     """Whether the first half of the numbers in names are transmit queues and the second half receive queues."""
     twin_queues: bool = False
     """Whether there may be twice as many receive queues in sysfs as the NIC uses; the first half counts."""
+    physical_function: str = ""
+    """Of a virtual function: `nic` of the interface that it is a function of."""
+    function: int | None = None
+    """Of a virtual function: its number."""
+    functions_need_link: bool = False
+    """Whether its virtual functions reach it only while its link is up."""
+    functions_apart: tuple[int, ...] = ()
+    """Numbers of its virtual functions that no driver of the kernel is to have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,9 +275,14 @@ class Plan:
     """Ports that applications drive in user space, in the order of the file."""
     applications: tuple[Application, ...] = ()
     left_alone: tuple[LeftAlone, ...] = ()
-    pending: tuple[Pending, ...] = ()
     objects: tuple[tuple[str, bytes], ...] = ()
     """File names and contents of the objects that programs are in. The JSON form leaves them out: it has digests."""
+
+    @property
+    def groups(self) -> list[str]:
+        """Groups that may open devices and huge pages, sorted."""
+        found = {device.group for device in self.devices} | {application.group for application in self.applications}
+        return sorted(found - {""})
 
     def is_twin_of(self, other: Plan) -> bool:
         """Whether one was made from the other by giving it another host."""

@@ -16,10 +16,10 @@ from netc.plan import (
     FORMAT,
     Application,
     Device,
+    EalArgument,
     Interface,
     Kind,
     LeftAlone,
-    Pending,
     Plan,
     Program,
     Setting,
@@ -33,13 +33,13 @@ UNPRINTABLE = re.compile("[\x7f-\xa0\xad\u0600-\u0605\u061c\u200b-\u200f\u2028-\
 """What json leaves as it is, although programs that read lines or show text stumble over it."""
 
 
-LISTS = ("interfaces", "settings", "programs", "devices", "applications", "left_alone", "pending")
+LISTS = ("interfaces", "settings", "programs", "devices", "applications", "left_alone")
 """Fields of a plan whose items hosts share."""
 LEFT_OUT = "objects"
 """The field of a plan that has no JSON form."""
 
 
-Item = Interface | Setting | Program | Device | Application | LeftAlone | Pending
+Item = Interface | Setting | Program | Device | Application | LeftAlone
 
 
 class PlanError(Exception):
@@ -140,7 +140,6 @@ def _plan(data: dict[str, Any]) -> Plan:
         devices=tuple(Device(**{**each, "why": _why(each["why"])}) for each in data["devices"]),
         applications=tuple(_application(each) for each in data["applications"]),
         left_alone=tuple(LeftAlone(**{**each, "why": _why(each["why"])}) for each in data["left_alone"]),
-        pending=tuple(Pending(**each) for each in data["pending"]),
     )
 
 
@@ -153,7 +152,8 @@ def _program(data: dict[str, Any]) -> Program:
 
 
 def _application(data: dict[str, Any]) -> Application:
-    return Application(**{**_with_tuples(data), "why": _why(data["why"])})
+    arguments = tuple(EalArgument(**{**each, "why": _why(each["why"])}) for each in data["arguments"])
+    return Application(**{**_with_tuples(data), "arguments": arguments, "why": _why(data["why"])})
 
 
 def _with_tuples(data: dict[str, Any]) -> dict[str, Any]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 NIC_KEYS = (
     "name",
+    "vfs",
+    "vf.*",
     "mtu",
     "channels.combined",
     "channels.rx",
@@ -37,6 +39,8 @@ NIC_KEYS = (
 Values: `name`, `mtu` and `qdisc` as they are; channels, frames, `rfs.flows` (entries of the whole NIC) and
 `napi.defer-hard-irqs` a number; rings a number or `max`; coalesce times whole microseconds;
 `napi.gro-flush-timeout` nanoseconds; offloads, pause and adaptive coalescing `on` or `off`.
+`vfs`: a number of virtual functions. `vf.N`: what is set of function N, blanks between: `mac ADDRESS`, `vlan NUMBER`
+(0 for none), `trust on|off`, `spoof-check on|off`.
 `rss.spread`: `equal N`, `start M equal N` or `weight W …`, as ethtool -X takes them. `rss.key`: `symmetric`.
 `rss.hash.PROTOCOL`: the letters of ethtool -N rx-flow-hash. `steer.N`: a rule of ethtool -N.
 `rps.cpus`: a CPU list, of each receive queue. `irq.cpus`: a CPU list in the order of queues (`33-47,1-15` begins with
@@ -54,6 +58,6 @@ def nic_key_order(key: str) -> tuple[int, str]:
 CPU_KEYS = ("governor", "idle")
 """`governor`: CPU list, blank, name of a cpufreq governor. `idle`: CPU list, blank, `shallow` or `off`."""
 
-SERVICE_KEYS = ("irqbalance.service", "irqbalance.banned-cpus", "irqbalance.banned-interrupts")
-"""`irqbalance.service`: `masked`. `…banned-cpus`: a CPU list. `…banned-interrupts`: `nics`, those of the plan, or
-`drivers NAME,NAME`, those of all devices that these drivers serve."""
+SERVICE_KEYS = ("irqbalance.service", "irqbalance.banned-cpus", "irqbalance.banned-interrupts", "dpdk.service")
+"""`irqbalance.service`, `dpdk.service`: `masked`. `…banned-cpus`: a CPU list. `…banned-interrupts`: `nics`, those of
+the plan, or `drivers NAME,NAME`, those of all devices that these drivers serve."""

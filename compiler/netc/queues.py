@@ -13,6 +13,7 @@ from netc.demand import load_of, wants_latency
 from netc.records import dataclass
 from netc.serving import serving_cpus
 from netc.units import counted
+from netc.virtual_functions import channels_beside
 
 if TYPE_CHECKING:
     from netc.demand import Load
@@ -44,14 +45,16 @@ class Allotment:
 def channel_limit(host: Host, nic: Nic) -> int | None:
     """The most channels there can be: told by `vectors` or facts, else the driver's own bound; None: not known.
 
-    Beside a native XDP program some drivers leave half of them, since each gets a transmit queue of its own.
+    Beside a native XDP program some drivers leave half of them, since each gets a transmit queue of its own. Beside
+    virtual functions some leave a few.
     """
     known = nic.knowledge.channels.maximum if nic.knowledge is not None else None
     online = None
     if nic.knowledge is not None and nic.knowledge.channels.cpus and host.topology is not None:
         online = len(host.topology.online)
     told = nic.channels.value if nic.channels is not None else None
-    limits = [limit for limit in (told, known, online if told is not None else None) if limit is not None]
+    on_line = online if told is not None else None
+    limits = [limit for limit in (told, known, on_line, channels_beside(nic)) if limit is not None]
     if not limits:
         return None
     half = nic.knowledge is not None and nic.knowledge.xdp.queues == "half-of-maximum"

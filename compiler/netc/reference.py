@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from netc.language.signature import Layer
 from netc.language.statements import BLOCKS
 from netc.parser import DEEPEST_NESTING, LONGEST_LINE
 from netc.reference_knowledge import distribution_table, driver_table, goal_kind_sections
@@ -92,7 +91,7 @@ TITLES = {"host": "host or profile", "nic-dpdk": "dpdk of a NIC", "host-dpdk": "
 
 def language_reference() -> str:
     """All of docs/language.md."""
-    parts = [INTRODUCTION, _units(), DECLARATIONS, "## Statements of a block\n", _not_written_yet()]
+    parts = [INTRODUCTION, _units(), DECLARATIONS, "## Statements of a block\n"]
     parts += [_block(kind) for kind in BLOCKS]
     parts += [GOALS, goal_kind_sections()]
     parts += [DISTRIBUTIONS, distribution_table(), DRIVERS, driver_table()]
@@ -105,13 +104,6 @@ def _units() -> str:
         units = ", ".join(f"`{unit}`" if unit else "none" for unit in dimension.units)
         rows.append((dimension.value.partition(" ")[2], units))
     return tabulated(("what", "units"), rows)
-
-
-def _not_written_yet() -> str:
-    return (
-        "A statement marked *not written yet* is read and checked, and the plan lists it under `not_yet_emitted`, but\n"
-        "no file is made of it.\n"
-    )
 
 
 def _block(kind: str) -> str:
@@ -128,11 +120,8 @@ def _block(kind: str) -> str:
 
 
 def _row(signature: Signature) -> tuple[str, str, str, str]:
-    meaning = signature.summary
-    if signature.layer is not Layer.EMITTED:
-        meaning += " *Not written yet.*"
     word = f"`{signature.word}`" if signature.word else "(begins with its value)"
-    return word, _takes(signature), meaning, f"`{signature.example}`"
+    return word, _takes(signature), signature.summary, f"`{signature.example}`"
 
 
 def _takes(signature: Signature) -> str:

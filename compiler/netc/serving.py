@@ -58,7 +58,7 @@ def housekeeping_cpus(host: Host) -> CpuSet:
         return CpuSet()
     apart = CpuSet()
     if entry is None:  # what nobody wrote gives way to what was
-        apart = lcores(host)
+        apart = lcores(host) | idle_siblings(host)
         if host.isolate is not None and isinstance(host.isolate.value, CpuSet):
             apart |= host.isolate.value
     groups = [node.cpus for node in topology.nodes.values()] if rule.per_node else []
@@ -72,13 +72,16 @@ def housekeeping_cpus(host: Host) -> CpuSet:
 
 @_remembered
 def isolated_cpus(host: Host) -> CpuSet:
-    """CPUs no ordinary task or interrupt may use."""
+    """CPUs no ordinary task or interrupt may use: those of `isolate`, lcores, and what stays idle beside them."""
     topology = host.topology
-    if topology is None or host.isolate is None:
+    if topology is None:
         return CpuSet()
+    polled = (lcores(host) | idle_siblings(host)) & topology.possible
+    if host.isolate is None:
+        return polled
     if isinstance(host.isolate.value, CpuSet):
-        return host.isolate.value & topology.possible
-    return topology.online - housekeeping_cpus(host)
+        return host.isolate.value & topology.possible | polled
+    return topology.online - housekeeping_cpus(host) | polled
 
 
 @_remembered
@@ -88,6 +91,17 @@ def lcores(host: Host) -> CpuSet:
     for application in applications(host):
         cpus |= application.lcores
     return cpus
+
+
+@_remembered
+def idle_siblings(host: Host) -> CpuSet:
+    """The other threads of lcores' cores, which stay idle unless the application says `siblings on`."""
+    idle = CpuSet()
+    for application in applications(host):
+        if host.topology is not None and not application.permits("siblings"):
+            for core in host.topology.cores:
+                idle |= core & host.topology.online if core & application.lcores else CpuSet()
+    return idle - lcores(host)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +137,8 @@ def serving_cpus(host: Host, nic: Nic) -> Serving | None:
             return Serving((), 0, "none of the written CPUs is online")
         return _serving(topology, allowed, f"`irq cpus {written.value}`", spread=False)
     local = (node.cpus if node is not None else topology.online) & topology.online
-    kept, taken = housekeeping_cpus(host), isolated_cpus(host) | lcores(host)
-    free = local - kept - (lcores(host) if may_use_isolated(nic) else taken)
+    kept, polled = housekeeping_cpus(host), lcores(host) | idle_siblings(host)
+    free = local - kept - (polled if may_use_isolated(nic) else isolated_cpus(host))
     spread = node is None
     if kept and nic.flagged_management and not carries_traffic(host, nic):
         stays = local & kept or kept

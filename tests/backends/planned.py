@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from netc.plan import Interface, Kind, LeftAlone, Pending, Plan, Setting, Target, Via, Why
+from netc.plan import Interface, Kind, LeftAlone, Plan, Setting, Target, Via, Why
 
 PLACE = "lb.net: profile edge, goal load-balancer"
 DEBIAN = Target(
@@ -115,7 +115,6 @@ FULL = replace(
         ),
     ),
     left_alone=(LeftAlone("net.core.somaxconn", "4096", "4096", why("the kernel's own is enough")),),
-    pending=(Pending("xdp drop.o", "lb.net: host lb-01, nic front, xdp", "xdp"),),
 )
 
 SMALL = (

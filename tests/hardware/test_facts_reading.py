@@ -65,6 +65,7 @@ nics:
       - number: 38
     xdp: true
     iommu_group: 42
+    vfs: 64
     management: false
 """
     )
@@ -99,6 +100,7 @@ nics:
                 interrupts=(InterruptFact(37, "ice-eth0-TxRx-0"), InterruptFact(38)),
                 xdp=True,
                 iommu_group=42,
+                vfs=64,
                 management=False,
             ),
         ),

@@ -61,6 +61,7 @@ NICS = st.builds(
     interrupts=st.lists(INTERRUPTS, max_size=3).map(tuple),
     xdp=optional(TRUTH),
     iommu_group=optional(NUMBERS),
+    vfs=optional(NUMBERS),
     management=optional(TRUTH),
 )
 

@@ -27,6 +27,7 @@ def test_a_nic_with_all_that_sysfs_tells(tmp_path: Path) -> None:
     for queue in ("rx-0", "rx-1", "tx-0"):
         put(tmp_path, {f"{port}/queues/{queue}/xps_cpus": ""})
     link(tmp_path, f"{function}/iommu_group", "../../../../kernel/iommu_groups/42")
+    put(tmp_path, {f"{function}/sriov_totalvfs": "64"})
     put(tmp_path, {f"{function}/msi_irqs/{number}": "msix" for number in (120, 9, 121)})
     put_interrupts(
         tmp_path,
@@ -48,6 +49,7 @@ def test_a_nic_with_all_that_sysfs_tells(tmp_path: Path) -> None:
             InterruptFact(121),
         ),
         iommu_group=42,
+        vfs=64,
     )
 
 

@@ -34,6 +34,8 @@ BEHIND = {
     "module": "(systemd-modules-load.service; asked by a.net: host h1)",
     "steering": "(netc-steering-front.service; asked by a.net: host h1)",
     "cpu": "(netc-cpu.service; asked by a.net: host h1)",
+    "device": "(netc-vfio.service; asked by a.net: host h1)",
+    "pages": "(netc-hugepages.service; asked by a.net: host h1)",
     "cmdline": "(kernel command line, boot loader grub; asked by a.net: host h1)",
 }
 
@@ -357,23 +359,21 @@ EVENTS: dict[str, tuple[Callable[[Path], object], list[str], str]] = {
     "other drivers": (
         other_drivers,
         [
-            "broken: data: driver of 0000:19:00.0 is none, promised vfio-pci (asked by a.net: host h1)",
-            "broken: vf: driver of 0000:18:00.0 function 1 is iavf, promised vfio-pci (asked by a.net: host h1)",
+            f"broken: data: driver of 0000:19:00.0 is none, promised vfio-pci {BEHIND['device']}",
+            f"broken: vf: driver of 0000:18:00.0 function 1 is iavf, promised vfio-pci {BEHIND['device']}",
         ],
         "44 promises: 41 kept, 2 broken, 1 cannot be read",
     ),
     "device gone": (
         lambda root: (root / GONE).unlink(),
-        ["cannot be read: data: driver of 0000:19:00.0: the device is absent (asked by a.net: host h1)"],
+        [f"cannot be read: data: driver of 0000:19:00.0: the device is absent {BEHIND['device']}"],
         "44 promises: 42 kept, 0 broken, 2 cannot be read",
     ),
     "few pages": (
         pages_are_few,
         [
-            "broken: number of huge pages in hugepages-1048576kB is absent, promised at least 2 "
-            "(memory of the kernel; asked by a.net: host h1)",
-            "broken: number of huge pages in node0/hugepages-2048kB is 7, promised at least 8 "
-            "(memory of the kernel; asked by a.net: host h1)",
+            f"broken: number of huge pages in hugepages-1048576kB is absent, promised at least 2 {BEHIND['pages']}",
+            f"broken: number of huge pages in node0/hugepages-2048kB is 7, promised at least 8 {BEHIND['pages']}",
         ],
         "44 promises: 41 kept, 2 broken, 1 cannot be read",
     ),
@@ -465,7 +465,7 @@ def test_a_machine_that_is_empty_keeps_nothing(tmp_path: Path) -> None:
                 ASKED,
             ),
         ),
-        applications=(Application("testpmd.service", ("data",), "1-2", (), ASKED),),
+        applications=(Application("testpmd.service", ("data",), "1-2", (), "/dev/hugepages-2MiB", ASKED),),
     )
     assert " 0 kept, " in agreed(everything, tmp_path / "out", tmp_path / "root")[-1]
     assert " 0 kept, " in agreed(PLAN, tmp_path / "out2", tmp_path / "root")[-1]

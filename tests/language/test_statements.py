@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 from written import block
 
 from netc.language.sections import STATE, Entry, Section
-from netc.language.signature import Layer, Signature
 from netc.language.statements import BLOCKS, OFFLOADS, homes, signatures
+
+if TYPE_CHECKING:
+    from netc.language.signature import Signature
 
 EVERY = [(kind, signature) for kind, found in BLOCKS.items() for signature in found]
 
@@ -95,7 +99,6 @@ def test_example_reads_in_its_block(kind: str, signature: Signature) -> None:
     section = block(kind, signature.example)
     ((key, found),) = section.entries.items()
     assert key[0] == signature.word
-    assert found.layer is signature.layer
     assert isinstance(found, Section) == bool(signature.block)
     if isinstance(found, Section):
         assert found.block == signature.block
@@ -135,12 +138,6 @@ def test_homes_of_a_word() -> None:
 
 def test_offloads_are_the_statements_of_their_block() -> None:
     assert list(OFFLOADS) == list(signatures("offload"))
-
-
-def test_what_a_block_holds_belongs_to_its_layer() -> None:
-    for _, signature in EVERY:
-        if signature.block and signature.layer is not Layer.EMITTED:
-            assert {inner.layer for inner in BLOCKS[signature.block]} == {signature.layer}, signature.word
 
 
 def test_words_that_stand_alone() -> None:

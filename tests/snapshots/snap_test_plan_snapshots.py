@@ -12,8 +12,6 @@ snapshots['test_plan[app-01.example.net] app-01.example.net'] = {
     'left alone': [
         'eth channels: 4 wanted, one there (one queue for each core)'
     ],
-    'pending': [
-    ],
     'programs': [
     ],
     'settings': [
@@ -36,8 +34,6 @@ snapshots['test_plan[cache-001.fra.example.net] cache-001.fra.example.net'] = {
         'net.core.somaxconn: 4096 wanted, 4096 there (accept queue)',
         'net.ipv4.ip_local_port_range: 10240 65535 wanted, 32768 60999 there (ports of outgoing connections)',
         'net.ipv4.tcp_max_syn_backlog: 4096 wanted, its own there (SYN queue)'
-    ],
-    'pending': [
     ],
     'programs': [
     ],
@@ -71,8 +67,6 @@ snapshots['test_plan[db-1.fra.example.net] db-1.fra.example.net'] = {
         'net.ipv4.tcp_max_syn_backlog: 4096 wanted, its own there (SYN queue)',
         'net.ipv4.tcp_max_tw_buckets: 144000 wanted, 262144 there (TIME_WAIT entries)'
     ],
-    'pending': [
-    ],
     'programs': [
     ],
     'settings': [
@@ -90,8 +84,6 @@ snapshots['test_plan[db-1.fra.example.net] db-1.fra.example.net'] = {
 snapshots['test_plan[dtn-01.example.net] dtn-01.example.net'] = {
     'layer': "queues: 8.333 M packets a second on nic `wan` are within 16 cores × 1 M/s of the kernel's stack",
     'left alone': [
-    ],
-    'pending': [
     ],
     'programs': [
     ],
@@ -122,8 +114,6 @@ snapshots['test_plan[fw-01.example.net] fw-01.example.net'] = {
     'layer': "queues: 1.667 M packets a second on nic `outside` are within 12 cores × 1 M/s of the kernel's stack",
     'left alone': [
         'net.netfilter.nf_conntrack_tcp_timeout_time_wait: 30 wanted, 120 there (closed entries)'
-    ],
-    'pending': [
     ],
     'programs': [
     ],
@@ -172,13 +162,40 @@ snapshots['test_plan[fw-01.example.net] fw-01.example.net'] = {
     ]
 }
 
+snapshots['test_plan[gen-01.example.net] gen-01.example.net'] = {
+    'layer': 'dpdk: applications poll the queues of `left`, `right`',
+    'left alone': [
+    ],
+    'programs': [
+    ],
+    'settings': [
+        "module vfio =  (module of a port's driver)",
+        "module vfio_iommu_type1 =  (module of a port's driver)",
+        "module vfio_pci =  (module of a port's driver)",
+        'nic admin name = admin (interface name)',
+        'nic admin xps.cpus = 0,2,6,10,14,20,24,28 1,3,7,11,15,21,25,29 4,8,12,16,18,22,26,30 5,9,13,17,19,23,27,31 (transmit queue of the nearest interrupt)',
+        'nic admin irq.cpus = 0-1,16-17 (one core for each queue)',
+        'service dpdk.service = masked (service of the package dpdk)',
+        'service irqbalance.banned-cpus = 4-8,20-24 (irqbalance)',
+        'service irqbalance.banned-interrupts = nics (irqbalance)',
+        'kernel-argument isolcpus=managed_irq,domain,4-8,20-24 =  (isolated CPUs)',
+        'kernel-argument nohz_full=4-8,20-24 =  (no tick on isolated CPUs)',
+        'kernel-argument rcu_nocbs=4-8,20-24 =  (no RCU callbacks on isolated CPUs)',
+        'kernel-argument irqaffinity=0-3,9-19,25-31 =  (CPUs of other interrupts)',
+        'kernel-argument hugepagesz=1G =  (size of huge pages)',
+        'kernel-argument hugepages=1 =  (huge pages)',
+        'kernel-argument intel_iommu=on =  (IOMMU for user space drivers)',
+        "kernel-argument iommu=pt =  (no translation for the kernel's own devices)",
+        'hugepages node0/hugepages-1048576kB = 1 (huge pages)',
+        'manager CPUAffinity = 0-3,9-19,25-31 (CPUs of services)'
+    ]
+}
+
 snapshots['test_plan[lb-01.fra.example.net] lb-01.fra.example.net'] = {
     'layer': "queues: 12 M packets a second on nic `front` are within 15 cores × 1 M/s of the kernel's stack",
     'left alone': [
         'front ring rx: 2048 wanted, 2048 there (room for a stall)',
         'net.ipv4.tcp_max_syn_backlog: 16384 wanted, its own there (SYN queue)'
-    ],
-    'pending': [
     ],
     'programs': [
     ],
@@ -218,8 +235,6 @@ snapshots['test_plan[scrub-01.example.net] scrub-01.example.net'] = {
     'layer': "xdp: 60 M packets a second on nic `outside` are beyond 31 cores × 1 M/s of the kernel's stack, and within 10 M/s for each core of an XDP program",
     'left alone': [
     ],
-    'pending': [
-    ],
     'programs': [
         'outside prefix_drop of prefix_drop-99322bdb0767.o, native, maps counters, drop_v4, drop_v6',
         'inside count_pass of count_pass-a41ece329e57.o, native, maps counters'
@@ -254,6 +269,82 @@ snapshots['test_plan[scrub-01.example.net] scrub-01.example.net'] = {
     ]
 }
 
+snapshots['test_plan[trade-01.example.net] trade-01.example.net'] = {
+    'layer': 'dpdk: applications poll the queues of `market`',
+    'left alone': [
+    ],
+    'programs': [
+    ],
+    'settings': [
+        "module vfio =  (module of a port's driver)",
+        "module vfio_iommu_type1 =  (module of a port's driver)",
+        "module vfio_pci =  (module of a port's driver)",
+        'sysctl kernel.numa_balancing = 0 (no faults to learn where memory is used)',
+        'sysctl net.core.busy_poll = 50 (written)',
+        'sysctl net.core.busy_read = 50 (written)',
+        'sysctl net.ipv4.tcp_slow_start_after_idle = 0 (keep the window over pauses)',
+        'sysctl vm.stat_interval = 10 (statistics less often)',
+        'nic admin name = admin (interface name)',
+        'nic admin xps.cpus = 0,2,4,6,8,10,12,14,16,18,20,22 1,3,5,7,9,11,13,15,17,19,21,23 (transmit queue of the nearest interrupt)',
+        'nic admin irq.cpus = 0-1 (one core for each queue)',
+        'nic orders name = orders (interface name)',
+        'nic orders channels.combined = 2 (written)',
+        'nic orders coalesce.rx-usecs = 2 (interrupt moderation)',
+        'nic orders coalesce.tx-usecs = 2 (interrupt moderation)',
+        'nic orders coalesce.adaptive-rx = off (fixed moderation)',
+        'nic orders coalesce.adaptive-tx = off (fixed moderation)',
+        'nic orders rss.spread = equal 2 (even table after channels)',
+        'nic orders xps.cpus = 0,2,4,6,8,10,12,14,16,18,20,22 1,3,5,7,9,11,13,15,17,19,21,23 (transmit queue of the nearest interrupt)',
+        'nic orders irq.cpus = 2-3 (one core for each queue)',
+        'cpu governor = 0-23 performance (written)',
+        'cpu idle = 0-23 off (written)',
+        'service dpdk.service = masked (service of the package dpdk)',
+        'service irqbalance.banned-cpus = 4-11,14-17 (irqbalance)',
+        'service irqbalance.banned-interrupts = nics (irqbalance)',
+        'kernel-argument isolcpus=managed_irq,domain,4-11,14-17 =  (isolated CPUs)',
+        'kernel-argument nohz_full=4-11,14-17 =  (no tick on isolated CPUs)',
+        'kernel-argument rcu_nocbs=4-11,14-17 =  (no RCU callbacks on isolated CPUs)',
+        'kernel-argument irqaffinity=0-3,12-13,18-23 =  (CPUs of other interrupts)',
+        'kernel-argument hugepagesz=1G =  (size of huge pages)',
+        'kernel-argument hugepages=1:2 =  (huge pages)',
+        'kernel-argument intel_iommu=on =  (IOMMU for user space drivers)',
+        "kernel-argument iommu=pt =  (no translation for the kernel's own devices)",
+        'kernel-argument skew_tick=1 =  (ticks one after another)',
+        'kernel-argument transparent_hugepage=never =  (no huge pages behind the back of programs)',
+        'kernel-argument nosmt =  (one thread for each core)',
+        'hugepages node1/hugepages-1048576kB = 2 (huge pages)',
+        'manager CPUAffinity = 0-3,12-13,18-23 (CPUs of services)'
+    ]
+}
+
+snapshots['test_plan[upf-01.example.net] upf-01.example.net'] = {
+    'layer': 'dpdk: applications poll the queues of `n3`, `n6`',
+    'left alone': [
+    ],
+    'programs': [
+    ],
+    'settings': [
+        "module ib_uverbs =  (module of a port's driver)",
+        "module mlx5_core =  (module of a port's driver)",
+        "module mlx5_ib =  (module of a port's driver)",
+        'nic admin name = admin (interface name)',
+        'nic admin xps.cpus = 0,2,6,10,14,18,22,26,30,32,36,40,44,48,52,56,60,68,72,76,80,84,88,92,96,100,104,108,112,116,120,124 1,3,7,11,15,19,23,27,31,33,37,41,45,49,53,57,61,69,73,77,81,85,89,93,97,101,105,109,113,117,121,125 4,8,12,16,20,24,28,34,38,42,46,50,54,58,62,64,66,70,74,78,82,86,90,94,98,102,106,110,114,118,122,126 5,9,13,17,21,25,29,35,39,43,47,51,55,59,63,65,67,71,75,79,83,87,91,95,99,103,107,111,115,119,123,127 (transmit queue of the nearest interrupt)',
+        'nic admin irq.cpus = 0-1,64-65 (one core for each queue)',
+        'nic n3 name = n3 (interface name)',
+        'nic n3 mtu = 9000 (written)',
+        'nic n6 name = n6 (interface name)',
+        'nic n6 mtu = 9000 (written)',
+        'service irqbalance.banned-cpus = 36-51,100-115 (irqbalance)',
+        'service irqbalance.banned-interrupts = drivers bnxt_en (irqbalance)',
+        'kernel-argument isolcpus=managed_irq,domain,36-51,100-115 =  (isolated CPUs)',
+        'kernel-argument nohz_full=36-51,100-115 =  (no tick on isolated CPUs)',
+        'kernel-argument rcu_nocbs=36-51,100-115 =  (no RCU callbacks on isolated CPUs)',
+        'kernel-argument irqaffinity=0-35,52-99,116-127 =  (CPUs of other interrupts)',
+        'hugepages node1/hugepages-1048576kB = 16 (huge pages)',
+        'manager CPUAffinity = 0-35,52-99,116-127 (CPUs of services)'
+    ]
+}
+
 snapshots['test_plan[web-01.example.net] web-01.example.net'] = {
     'layer': "queues: 666.7 k packets a second on nic `uplink` are within 16 cores × 1 M/s of the kernel's stack",
     'left alone': [
@@ -262,8 +353,6 @@ snapshots['test_plan[web-01.example.net] web-01.example.net'] = {
         'net.ipv4.ip_local_port_range: 10240 65535 wanted, 32768 60999 there (ports of outgoing connections)',
         'net.ipv4.tcp_max_syn_backlog: 4096 wanted, its own there (SYN queue)',
         'uplink ring rx: 128 wanted, 512 there (room for a stall)'
-    ],
-    'pending': [
     ],
     'programs': [
     ],

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 
 from netc.backends import (
     after_copy,
+    application,
     cpu_unit,
+    hugepages,
     irqbalance,
     kernel_arguments,
     link,
@@ -24,6 +26,8 @@ from netc.backends import (
     sysctl,
     take_back,
     verify,
+    vfio,
+    virtual_functions,
     xdp,
 )
 
@@ -38,11 +42,15 @@ BACKENDS: tuple[tuple[str, Callable[[Plan], list[Artifact]]], ...] = (
     ("modprobe", modprobe.render),
     ("link", link.render),
     ("recognition", recognition.render),
+    ("virtual_functions", virtual_functions.render),
     ("nic_unit", nic_unit.render),
     ("xdp", xdp.render),
     ("steering", steering.render),
+    ("vfio", vfio.render),
     ("cpu_unit", cpu_unit.render),
+    ("hugepages", hugepages.render),
     ("irqbalance", irqbalance.render),
+    ("application", application.render),
     ("kernel_arguments", kernel_arguments.render),
     ("manager", manager.render),
     ("verify", verify.render),

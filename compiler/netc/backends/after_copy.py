@@ -12,14 +12,16 @@ from netc.backends.wording import header
 from netc.plan import Artifact, Plan
 
 
-def render(plan: Plan) -> list[Artifact]:
-    texts = texts_of(plan)
+def render(plan: Plan, *, fresh: bool = False) -> list[Artifact]:
+    """The script; for a `fresh` host it takes back nothing."""
+    texts = texts_of(plan, fresh=fresh)
     promises = plan.settings or plan.programs or plan.devices or plan.applications
-    if not promises or not (texts.initramfs or texts.loader):
+    if not promises or not (texts.groups or texts.initramfs or texts.loader):
         return []
     text = fill(
         "after_copy/after-copy",
         header=header(plan),
+        groups=texts.groups,
         functions=texts.functions,
         initramfs=texts.initramfs,
         loader=texts.loader,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from netc.backends.guards import ID_PATH, INTERFACE, KERNEL_NAME, MAC, MODULE, PCI, UUID, Defect, require
 from netc.plan import Kind, Via
+from netc.promises.unit_names import escaped
 
 if TYPE_CHECKING:
     from netc.plan import Interface, Plan, Setting
@@ -15,6 +16,9 @@ PERMANENT_MAC = 245
 
 DEV_PORT = "NETC_DEV_PORT"
 """The udev property that carries `dev_port` to `.link` files, which cannot match on it by themselves."""
+
+VIRTUAL_FUNCTION = "NETC_VF"
+"""The udev property of an interface that is a virtual function: `nic` of it. Its own address is nowhere written."""
 
 
 def has_link_file(plan: Plan, interface: Interface) -> bool:
@@ -55,6 +59,8 @@ def link_match(interface: Interface, systemd: int) -> list[tuple[str, str]]:
         properties.append(f"DEVPATH=*/{uuid}/net/*")
     if interface.port is not None:
         properties.append(f"{DEV_PORT}={interface.port}")
+    if interface.physical_function:
+        properties.append(f"{VIRTUAL_FUNCTION}={require(INTERFACE, interface.nic, 'name of a NIC')}")
     if driver:
         lines.append(("Driver", require(MODULE, interface.driver, "driver")))
     if properties:
@@ -78,9 +84,12 @@ def _id_paths(interface: Interface) -> list[str]:
     return []
 
 
-def udev_match(interface: Interface) -> list[str]:
-    """The matches of a udev rule (numbered above 80, so that the driver is known); all of them must hold."""
+def udev_match(interface: Interface, *, early: bool = False) -> list[str]:
+    """The matches of a udev rule; all of them must hold. Of a rule numbered below 80, at which udev tells the driver,
+    `early` says so; it must have the path from the builtin `path_id`."""
     matches: list[str] = []
+    if interface.physical_function:
+        matches.append(f'ENV{{{VIRTUAL_FUNCTION}}}=="{require(INTERFACE, interface.nic, "name of a NIC")}"')
     if interface.path:
         matches.append(f'ENV{{ID_PATH}}=="{require(ID_PATH, interface.path, "device path")}"')
     if interface.pci:
@@ -94,7 +103,8 @@ def udev_match(interface: Interface) -> list[str]:
     if interface.port is not None:
         matches.append(f'ATTR{{dev_port}}=="{interface.port}"')
     if interface.match_driver or interface.driver == "hv_netvsc":
-        matches.append(f'ENV{{ID_NET_DRIVER}}=="{require(MODULE, interface.driver, "driver")}"')
+        driver = "DRIVERS" if early else "ENV{ID_NET_DRIVER}"
+        matches.append(f'{driver}=="{require(MODULE, interface.driver, "driver")}"')
     if interface.match_name:
         matches.append(f'KERNEL=="{require(KERNEL_NAME, interface.match_name, "interface name")}"')
     if not matches:
@@ -113,13 +123,3 @@ def device_unit(interface: Interface) -> str:
         return f"{escaped(alias(interface))}.device"
     name = require(INTERFACE, interface.name, "interface name")
     return f"{escaped(f'/sys/subsystem/net/devices/{name}')}.device"
-
-
-def escaped(path: str) -> str:
-    """What `systemd-escape --path` makes of an absolute path of plain components."""
-    parts = path.strip("/").split("/")
-    return "-".join("".join(_escaped(c) for c in part) for part in parts)
-
-
-def _escaped(char: str) -> str:
-    return char if char.isascii() and (char.isalnum() or char in ":_.") else f"\\x{ord(char):02x}"

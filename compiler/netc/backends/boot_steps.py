@@ -45,6 +45,8 @@ class Steps:
     """Whether kernel-install makes entries and images."""
     reinstalls: bool
     """Whether it must make them anew."""
+    groups: bool
+    """Whether systemd-sysusers makes groups."""
     removing: bool
     """Whether the files are gone."""
 
@@ -53,36 +55,43 @@ class Steps:
 class Texts:
     """The parts of a script, each empty where there is nothing to do."""
 
+    groups: str
     functions: str
     initramfs: str
     loader: str
 
 
-def texts_of(plan: Plan, *, removing: bool = False) -> Texts:
-    """What to do when the files of a plan have come, or when they are gone, and what they brought with them."""
-    steps = _steps(plan, removing)
+def texts_of(plan: Plan, *, removing: bool = False, fresh: bool = False) -> Texts:
+    """What to do when the files of a plan have come, or when they are gone, and what they brought with them.
+
+    Where they come to a `fresh` host nothing of an earlier plan need be taken back.
+    """
+    steps = _steps(plan, removing, fresh)
     return Texts(
+        fill("boot_steps/groups", steps=steps).strip("\n"),
         fill("boot_steps/arguments", steps=steps).rstrip("\n") if steps.loader or steps.reinstalls else "",
         fill("boot_steps/initramfs", steps=steps).strip("\n"),
         fill("boot_steps/loader", steps=steps).strip("\n"),
     )
 
 
-def _steps(plan: Plan, removing: bool) -> Steps:
+def _steps(plan: Plan, removing: bool, fresh: bool) -> Steps:
     boot = plan.target.boot
     arguments = [require(ARGUMENT, s.key, "kernel argument") for s in plan.of(Kind.KERNEL_ARGUMENT)]
     if boot in TELLS_ITSELF or removing:
         arguments = []
-    tracked = _tracked(plan)
+    tracked = initramfs_files(plan)
+    loader = _loader(plan) if arguments or not fresh else ""
     return Steps(
         initramfs=_initramfs(plan),
         tracked=tracked,
         files=" ".join(tracked),
         line=" ".join(arguments),
-        loader=_loader(plan),
-        appends=boot in KEEPS_COMMAND_LINE,
+        loader=loader,
+        appends=bool(loader) and boot in KEEPS_COMMAND_LINE,
         installs=boot in INSTALLS,
         reinstalls=boot in INSTALLS and (bool(arguments) or initramfs_holds_copies(plan)),
+        groups=bool(plan.groups),
         removing=removing,
     )
 
@@ -106,7 +115,8 @@ def _initramfs(plan: Plan) -> str:
     return target.initramfs
 
 
-def _tracked(plan: Plan) -> list[str]:
+def initramfs_files(plan: Plan) -> list[str]:
+    """The files that an initramfs must hold a copy of, by paths on the host."""
     linked = [i for i in plan.interfaces if has_link_file(plan, i)]
     names = [require(INTERFACE, i.nic, "name of a NIC") for i in linked]
     files = [f"/etc/systemd/network/10-netc-{name}.link" for name in names]

@@ -23,6 +23,8 @@ INTERFACE = re.compile(r"[A-Za-z0-9_-]{1,15}")
 KERNEL_NAME = re.compile(r"[A-Za-z0-9_.-]{1,15}")
 PCI = re.compile(r"[0-9a-f]{4,8}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]")
 MAC = re.compile(r"[0-9a-f]{2}(?::[0-9a-f]{2}){5}")
+GROUP = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,30}")
+"""What sysusers.d(5) takes."""
 UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 ID_PATH = re.compile(r"[A-Za-z0-9_.:@+-]+")
 NUMBER = re.compile(r"[0-9]+")

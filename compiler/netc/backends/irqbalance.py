@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 UNITS = "rootfs/etc/systemd/system"
 ENVIRONMENT = "/etc/netc/irqbalance.env"
+KEYS = ("service", "banned-cpus", "banned-interrupts")
 PCI_IN_PATH = re.compile(r"(?:^|-)pci-([0-9a-f]{4,8}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7])$")
 """The PCI function at the end of an ID_PATH."""
 
@@ -42,7 +43,7 @@ def render(plan: Plan) -> list[Artifact]:
     settings = {setting.key: setting for setting in plan.of(Kind.SERVICE)}
     if unknown := settings.keys() - set(SERVICE_KEYS):
         raise Defect(f"{sorted(unknown)} are no settings of a service")
-    masked, cpus, interrupts = (settings.get(key) for key in SERVICE_KEYS)
+    masked, cpus, interrupts = (settings.get(f"irqbalance.{key}") for key in KEYS)
     if masked is not None:
         return [Artifact(f"{UNITS}/irqbalance.service", target="/dev/null")]
     if cpus is None and interrupts is None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from netc.backends.binding import DEV_PORT, has_link_file, link_match, settings_via
-from netc.backends.guards import CPU_LIST, INTERFACE, NUMBER, NUMBER_OR_MAX, SWITCH, Defect, require
+from netc.backends.guards import CPU_LIST, INTERFACE, MAC, NUMBER, NUMBER_OR_MAX, SWITCH, Defect, require
 from netc.backends.rendering import render as fill
 from netc.backends.wording import Line, because, comment, header
 from netc.knowledge.systemd import LinkDirective, default_link_policies, directives
 from netc.plan import Artifact, Interface, Plan, Setting, Via
+from netc.records import dataclass
 
 FORMS = {
     "bool": SWITCH,
@@ -20,6 +21,22 @@ FORMS = {
 """The value that a setting must have for a directive of that type."""
 
 BOOLEAN = {"on": "yes", "off": "no"}
+
+FUNCTION_WORDS = {
+    "mac": ("MACAddress", MAC),
+    "vlan": ("VLANId", NUMBER),
+    "trust": ("Trust", SWITCH),
+    "spoof-check": ("MACSpoofCheck", SWITCH),
+}
+"""What is set of a virtual function: the directive of its section, and what the value must be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """What the template prints of one virtual function."""
+
+    because: str
+    lines: list[tuple[str, str]]
 
 
 def render(plan: Plan) -> list[Artifact]:
@@ -34,6 +51,7 @@ def render(plan: Plan) -> list[Artifact]:
 def _link_file(plan: Plan, interface: Interface) -> Artifact:
     nic = require(INTERFACE, interface.nic, "name of a NIC")
     systemd = plan.target.systemd
+    linked = settings_via(plan, interface, Via.LINK)
     policies = default_link_policies(systemd).lines
     # `Name=` counts only where no policy gives a name, so there is no NamePolicy= beside it.
     usual = [line for line in policies if line[1] and not (interface.name and line[0] == "NamePolicy")]
@@ -44,8 +62,9 @@ def _link_file(plan: Plan, interface: Interface) -> Artifact:
         usual=usual,
         directives=[
             *_name(plan, interface),
-            *(line for s in settings_via(plan, interface, Via.LINK) for line in _lines(s, systemd)),
+            *(line for s in linked if not s.key.startswith("vf.") for line in _lines(s, systemd)),
         ],
+        functions=[_function(s) for s in sorted(linked, key=_number) if s.key.startswith("vf.")],
     )
     return Artifact(f"rootfs/etc/systemd/network/10-netc-{nic}.link", text)
 
@@ -64,6 +83,27 @@ def _lines(setting: Setting, systemd: int) -> list[Line]:
     if not found:
         raise Defect(f"systemd {systemd} has no directive for {setting.key}")
     return [Line(because(setting.why), each.name, _value(setting, each)) for each in found]
+
+
+def _number(setting: Setting) -> int:
+    """The number of the virtual function that is set."""
+    number = setting.key.removeprefix("vf.")
+    return int(number) if number.isdecimal() else -1
+
+
+def _function(setting: Setting) -> Function:
+    """The [SR-IOV] section of one virtual function."""
+    words = setting.value.split(" ")
+    lines = [("VirtualFunction", require(NUMBER, str(_number(setting)), "virtual function"))]
+    for word, value in zip(words[::2], words[1::2], strict=True):
+        if word not in FUNCTION_WORDS:
+            raise Defect(f"{word} is no setting of a virtual function")
+        name, form = FUNCTION_WORDS[word]
+        require(form, value, f"{word} of a virtual function")
+        # systemd takes VLANs from 1 on; the unit takes one away.
+        if (word, value) != ("vlan", "0"):
+            lines.append((name, BOOLEAN.get(value, value)))
+    return Function(because(setting.why), lines)
 
 
 def _value(setting: Setting, directive: LinkDirective) -> str:

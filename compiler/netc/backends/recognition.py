@@ -29,7 +29,7 @@ def render(plan: Plan) -> list[Artifact]:
 
 def _has_unit(plan: Plan, interface: Interface) -> bool:
     programs = any(program.interface == interface.nic for program in plan.programs)
-    return programs or any(settings_via(plan, interface, via) for via in (Via.UNIT, Via.STEERING))
+    return programs or any(settings_via(plan, interface, via) for via in (Via.UNIT, Via.FUNCTIONS, Via.STEERING))
 
 
 def _nic(interface: Interface) -> Nic:

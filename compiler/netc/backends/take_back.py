@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import re
+import shlex
 from typing import TYPE_CHECKING
 
 from netc.backends.boot_steps import texts_of
-from netc.backends.guards import INTERFACE, Defect, require
+from netc.backends.guards import GROUP, INTERFACE, Defect, require
 from netc.backends.rendering import render as fill
 from netc.backends.wording import header
 from netc.plan import Artifact, Kind
@@ -23,7 +24,10 @@ SCRIPT = "rootfs/etc/netc/remove"
 LIST = "rootfs/etc/netc/files"
 FIRST = ("netc-verify.service", "netc-follow-links.service")
 """Units that would answer to the others being stopped."""
-ORDER = ("netc-steering-", "netc-xdp-", "netc-nic-", "netc-cpu")
+ORDER = (
+    *("netc-steering-", "netc-xdp-", "netc-nic-", "netc-vfio", "netc-vfs-"),
+    *("netc-hugepages", r"dev-hugepages\x2d", "netc-cpu"),
+)
 """The others, last carried out first."""
 COMMON = frozenset(
     {
@@ -33,10 +37,12 @@ COMMON = frozenset(
         "/etc/modprobe.d",
         "/etc/modules-load.d",
         "/etc/sysctl.d",
+        "/etc/sysusers.d",
         "/etc/systemd",
         "/etc/systemd/network",
         "/etc/systemd/system",
         "/etc/systemd/system/multi-user.target.wants",
+        "/etc/systemd/system/sysinit.target.wants",
         "/etc/udev",
         "/etc/udev/rules.d",
         "/usr",
@@ -63,9 +69,11 @@ def render(plan: Plan, artifacts: Sequence[Artifact]) -> list[Artifact]:
         functions=texts.functions,
         initramfs=texts.initramfs,
         loader=texts.loader,
-        units=_in_order(plan),
+        units=[shlex.quote(unit) for unit in _in_order(plan)],
         programs=programs,
-        irqbalance=bool(plan.of(Kind.SERVICE)),
+        ports=" ".join(require(INTERFACE, d.nic, "name of a NIC") for d in plan.devices if not d.bifurcated),
+        groups=" ".join(require(GROUP, group, "group") for group in plan.groups),
+        irqbalance=any(setting.key.startswith("irqbalance.") for setting in plan.of(Kind.SERVICE)),
     )
     lines = [_line(artifact) for artifact in sorted(lying, key=lambda artifact: artifact.path)]
     lines += [f"folder {require(WORD, folder, 'folder')}" for folder in _folders([*(a.path for a in lying), SCRIPT])]

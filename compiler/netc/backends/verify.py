@@ -16,10 +16,11 @@ from netc.cpulist import CpuSet
 from netc.plan import Artifact, Kind, Via
 from netc.promises import wording
 from netc.promises.arguments import name_of, stands_together
-from netc.promises.devices import folder_of_function, folder_of_interface, folder_of_pages
+from netc.promises.devices import folder_of_function, folder_of_interface, told
 from netc.promises.ethtool_words import WORDS
+from netc.promises.huge_pages import counting_folder
 from netc.promises.sysctl_forms import canonical_cpus, promised_sysctls
-from netc.promises.units import DROP_IN, IRQBALANCE, irqbalance_arguments, units_of
+from netc.promises.units import DROP_IN, PORTS, asked_units, irqbalance_arguments, units_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -71,11 +72,11 @@ def _lines(plan: Plan) -> Iterator[str]:
         yield _call("check_of", "cpu", *behind)
     for setting in plan.of(Kind.HUGEPAGES):
         subject = wording.subject(setting)
-        yield _call("pages", folder_of_pages(setting.key), setting.value, subject, _behind(plan, setting))
+        yield _call("pages", counting_folder(setting.key), setting.value, subject, _behind(plan, setting))
     for device in plan.devices:
         subject, folder = folder_of_function(device)
         required = "optional" if device.optional else "required"
-        yield _call("bound", folder, device.driver, required, subject, wording.tail("", device.why.places))
+        yield _call("bound", folder, device.driver, required, subject, wording.tail(PORTS, device.why.places))
     yield from _services(plan)
 
 
@@ -123,18 +124,36 @@ def _nic(plan: Plan, interface: Interface) -> Iterator[str]:
         return
     nic = require(INTERFACE, interface.nic, "name of a NIC")
     first = _behind(plan, settings[0]) if settings else wording.tail("", programs[0].why.places)
-    folder = folder_of_interface(interface) or "-"
+    folder = folder_of_interface(plan, interface) or "-"
     port = "-" if interface.port is None else str(interface.port)
     required = "optional" if interface.optional else "required"
     match = [folder, interface.mac.lower() or "-", port]
     yield _call("nic", nic, interface.name or "-", required, *match, first)
+    yield from _nic_settings(plan, interface, settings)
+    for program in programs:
+        behind = wording.tail(f"netc-xdp-{nic}.service", program.why.places)
+        count = "one" if len(programs) == 1 else "several"
+        yield _call("program", program.name, program.mode, count, f"{nic}: XDP program {program.name}", behind)
+        for each in program.maps:
+            subject = f"{nic}: map {each} of {program.name}"
+            yield _call("pinned", f"{program.pins}/maps/{each}", subject, behind)
+
+
+def _nic_settings(plan: Plan, interface: Interface, settings: list[Setting]) -> Iterator[str]:
+    folder = folder_of_interface(plan, interface)
     steered: list[str] = []
     for setting in settings:
         subject, behind = wording.subject(setting), _behind(plan, setting)
         if setting.key == "name":
-            yield _call("name_is", "-" if interface.built else folder, subject, setting.value, behind)
+            device = folder if folder and not interface.built else "-"
+            yield _call("name_is", device, told(device), subject, setting.value, behind)
         elif setting.key == "mtu":
             yield _call("mtu", setting.value, subject, behind)
+        elif setting.key == "vfs":
+            yield _call("functions", setting.value, subject, behind)
+        elif setting.key.startswith("vf."):
+            for word, value, part in wording.parts_of_function(setting):
+                yield _call("function_is", setting.key.removeprefix("vf."), word, value, part, behind)
         elif setting.key in WORDS:
             group, _, label = WORDS[setting.key]
             yield _call("device", group, label, setting.value, subject, behind)
@@ -144,13 +163,6 @@ def _nic(plan: Plan, interface: Interface) -> Iterator[str]:
             raise Defect(f"nothing reads {setting.key} back")
     if steered:
         yield _call("steering", *steered)
-    for program in programs:
-        behind = wording.tail(f"netc-xdp-{nic}.service", program.why.places)
-        count = "one" if len(programs) == 1 else "several"
-        yield _call("program", program.name, program.mode, count, f"{nic}: XDP program {program.name}", behind)
-        for each in program.maps:
-            subject = f"{nic}: map {each} of {program.name}"
-            yield _call("pinned", f"{program.pins}/maps/{each}", subject, behind)
 
 
 def _services(plan: Plan) -> Iterator[str]:
@@ -161,12 +173,10 @@ def _services(plan: Plan) -> Iterator[str]:
         else:
             yield _call("manager", setting.key, setting.value, subject, behind)
     units = units_of(plan)
-    names = [unit.name for unit in units]
-    names += [IRQBALANCE] * bool(plan.of(Kind.SERVICE)) + [application.unit for application in plan.applications]
-    if names:
+    if names := asked_units(plan):
         yield _call("units", *names)
     for setting in plan.of(Kind.SERVICE):
-        yield _irqbalance(setting, _behind(plan, setting))
+        yield _service(setting, _behind(plan, setting))
     if units or plan.applications:
         yield _call("units_answer", wording.tail("systemd"))
     for unit in units:
@@ -175,11 +185,13 @@ def _services(plan: Plan) -> Iterator[str]:
         yield _call("drop_in", application.unit, DROP_IN, wording.tail("systemd", application.why.places))
 
 
-def _irqbalance(setting: Setting, behind: str) -> str:
-    subject = wording.irqbalance_subject(setting)
+def _service(setting: Setting, behind: str) -> str:
+    subject = wording.service_subject(setting)
+    if setting.value == wording.MASKED:
+        return _call("masked", setting.key, subject, behind)
     if setting.key == "irqbalance.banned-cpus":
         cpus = CpuSet.parse(require(CPU_LIST, setting.value, "CPUs of irqbalance"))
         return _call("irqbalance", "cpus", str(cpus), subject, behind, cpus.mask())
     if setting.key == "irqbalance.banned-interrupts":
         return _call("irqbalance", "arguments", " ".join(irqbalance_arguments(setting.value) or []), subject, behind)
-    return _call("irqbalance", "masked", "masked", subject, behind)
+    raise Defect(f"nothing reads {setting.key} back")

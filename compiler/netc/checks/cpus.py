@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from netc import codes
 from netc.cpulist import CpuSet, spoken
 from netc.diagnostics import Label
+from netc.isolation import isolating
 from netc.places import value_of
 from netc.serving import housekeeping_cpus, isolated_cpus
 from netc.units import show_size
@@ -85,12 +86,16 @@ def cpus_have_one_duty(host: Host, report: Report) -> None:
 
 def a_cpu_is_left(host: Host, report: Report) -> None:
     """The operating system keeps at least one online CPU."""
-    if host.topology is None or host.isolate is None:
+    statements = isolating(host)
+    if host.topology is None or not statements:
         return
     if host.topology.online and not host.topology.online - isolated_cpus(host):
         note = "timers, RCU callbacks and tasks that are bound nowhere need a CPU too"
         help_line = "write `housekeeping 1 core per node` and `isolate rest`"
-        place = value_of(host.isolate, "isolate")
+        word, entry = statements[0]
+        place = value_of(entry, word)
+        if word == "lcores":
+            help_line = "name fewer CPUs in `lcores`: one core at least is the system's"
         report.add(codes.NONE_LEFT.at(place, notes=[note], help=[help_line]))
 
 

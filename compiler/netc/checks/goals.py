@@ -10,6 +10,7 @@ from netc.checks.xdp import GENERIC, attached, native_xdp
 from netc.cpulist import CpuSet, spoken
 from netc.demand import LARGEST_WINDOW, SMALLEST_FRAME_BITS, asked, flow_rate, flows, largest, switched_on, traffic_nics
 from netc.diagnostics import Label, Sentence
+from netc.isolation import taking
 from netc.knowledge.goals import goal_kind, goal_kinds
 from netc.layers import DPDK, ORDER, STACK_PER_CORE, XDP, XDP_PER_CORE, needed_layers
 from netc.places import value_of
@@ -17,6 +18,7 @@ from netc.ports import port_need
 from netc.serving import serving_cpus
 from netc.suggest import did_you_mean
 from netc.units import counted, show_bit_rate, show_count, show_size, show_time
+from netc.virtual_functions import wires
 
 if TYPE_CHECKING:
     from netc.diagnostics import Diagnostic, Report
@@ -92,7 +94,7 @@ def links_carry_the_goals(host: Host, report: Report) -> None:
         ("packets", codes.PACKETS_BEYOND_LINKS, SMALLEST_FRAME_BITS),
     ):
         for found in asked(host, word):
-            nics = [nic for nic in traffic_nics(host) if found.goal.nic in ("", nic.name)]
+            nics = wires(nic for nic in traffic_nics(host) if found.goal.nic in ("", nic.name))
             speeds = [nic.speed for nic in nics if nic.speed is not None]
             if not speeds or len(speeds) < len(nics):
                 continue
@@ -312,11 +314,8 @@ def a_cpu_is_free_for_each_nic(host: Host, report: Report) -> None:
 def _no_free_cpu(host: Host, nic: Nic, serving: Serving) -> Diagnostic:
     where = f"node {nic.node.value}" if nic.node is not None else "the host"
     labels = []
-    for entry, word, what in (
-        (host.isolate, "isolate", "isolated"),
-        (host.housekeeping, "housekeeping", "left to the operating system"),
-    ):
-        place = value_of(entry, word) if entry is not None else None
+    for word, entry, _, what in taking(host):
+        place = value_of(entry, word)
         if place is not None:
             labels.append(Label(place, what))
     cpus = CpuSet.of(serving.cpus)

@@ -9,9 +9,10 @@ from netc.checks.queues import certain_queues
 from netc.cpulist import CpuSet, spoken
 from netc.demand import traffic_nics
 from netc.diagnostics import Label, Sentence
+from netc.isolation import isolating
 from netc.placement import placements
 from netc.places import value_of
-from netc.serving import housekeeping_cpus, isolated_cpus, lcores, may_use_isolated
+from netc.serving import housekeeping_cpus, idle_siblings, isolated_cpus, lcores, may_use_isolated
 
 if TYPE_CHECKING:
     from netc.diagnostics import Diagnostic, Report
@@ -66,13 +67,21 @@ def _offline(nic: Nic, entry: Entry[CpuSet], written: CpuSet) -> Diagnostic:
 
 
 def _isolated(host: Host, nic: Nic, entry: Entry[CpuSet], found: CpuSet, left: CpuSet) -> Diagnostic:
-    place = value_of(host.isolate, "isolate") if host.isolate is not None else None
+    statements = [(value_of(entry, word), word) for word, entry in isolating(host)]
+    texts = {
+        "isolate": "no interrupt may land on these CPUs",
+        "lcores": "these CPUs poll without a pause, and what shares their cores stays idle",
+    }
+    idle = found & idle_siblings(host)
+    labels = [
+        Label(place, texts[word]) for place, word in statements if place is not None and (word == "isolate" or idle)
+    ]
     without = [f"write `irq {{ cpus {left} }}`"] if left else ["leave `irq cpus` out to have CPUs that are free"]
     return codes.IRQ_ISOLATED.at(
         value_of(entry, "cpus"),
         nic=nic.name,
         cpus=spoken(found),
-        labels=[Label(place, "no interrupt may land on these CPUs")] if place is not None else [],
+        labels=labels[:MOST_LABELS],
         help=[*without, f"write `irq {{ cpus {left | found}; isolated }}` if its interrupts belong there"],
     )
 

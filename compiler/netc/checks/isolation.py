@@ -9,10 +9,18 @@ from netc.checks.wording import spoken_nics
 from netc.cpulist import CpuListError, CpuSet, spoken
 from netc.diagnostics import Label, Sentence
 from netc.irqbalance import bans_by_driver, device_driver, in_its_way, is_told_apart, pinned
-from netc.isolation import BOOT_CPU, isolation_arguments, tickless_cpus, undisturbed_cpus, written_argument
+from netc.isolation import (
+    BOOT_CPU,
+    apart,
+    isolating,
+    isolation_arguments,
+    tickless_cpus,
+    undisturbed_cpus,
+    written_argument,
+)
 from netc.language.sentences import HousekeepingRule
 from netc.places import name_in, value_of
-from netc.serving import housekeeping_cpus, isolated_cpus
+from netc.serving import housekeeping_cpus, isolated_cpus, lcores
 from netc.units import counted
 
 if TYPE_CHECKING:
@@ -27,6 +35,7 @@ BY_NUMBER = "it is set for each CPU by its number"
 WHY_KNOWN = {
     "housekeeping": "interrupts and queues go by which other CPUs there are",
     "isolate": "interrupts and services get the other CPUs, and a kernel drops a list that names a CPU too many",
+    "lcores": "they are isolated with their siblings, and a kernel drops a list that names a CPU too many",
 }
 """Statement → why it takes the CPUs of the host."""
 
@@ -40,6 +49,9 @@ def cpus_are_known(host: Host, report: Report) -> None:
         if entry is None or entry.value == "on" or host.may_be_unread(entry.span):
             continue
         report.add(codes.CPUS_NOT_KNOWN.at(entry.span, word=word, notes=[WHY_KNOWN.get(word, BY_NUMBER)]))
+    for word, entry in isolating(host):
+        if word == "lcores" and not host.may_be_unread(entry.span):
+            report.add(codes.CPUS_NOT_KNOWN.at(entry.span, word=word, notes=[WHY_KNOWN[word]]))
     for word, found in _steering(host):
         if not host.may_be_unread(found.span):
             note = "masks name no CPU beyond those of the host, and queues are dealt to those that are free"
@@ -111,17 +123,24 @@ def isolation_leaves_some(host: Host, report: Report) -> None:
 
 def the_boot_cpu_keeps_time(host: Host, report: Report) -> None:
     """CPU 0 is not isolated, for the kernel keeps some of its work there whatever it is told."""
-    isolated, entry = isolated_cpus(host), host.isolate
-    if host.topology is None or entry is None or not isolated & BOOT_CPU or not host.topology.online - isolated:
+    isolated = isolated_cpus(host)
+    if host.topology is None or not isolated & BOOT_CPU or not host.topology.online - isolated:
+        return
+    if housekeeping_cpus(host) & BOOT_CPU:  # it cannot be both, which is said
         return
     core = next((core for core in host.topology.cores if core & BOOT_CPU), BOOT_CPU)
-    rest = isolated - core
-    help_line = f"write `isolate {rest}`"
+    # Of several statements the one that names a CPU of its core, and only of `isolate rest` none does.
+    word, entry = next(
+        (found for found in isolating(host) if isinstance(found[1].value, CpuSet) and found[1].value & core),
+        isolating(host)[0],
+    )
+    rest = (entry.value if isinstance(entry.value, CpuSet) else isolated) - core
+    help_line = f"write `{word} {rest}`"
     if entry.value == "rest":
         help_line = f"write `housekeeping {housekeeping_cpus(host) | core}`"
     report.add(
         codes.BOOT_CPU_ISOLATED.at(
-            value_of(entry, "isolate"),
+            value_of(entry, word),
             notes=[
                 "the boot CPU keeps time, so `nohz_full=` never stops its tick, `irqaffinity=` always adds it, and on "
                 "arm64 `isolcpus=` leaves it out (kernel/time/tick-sched.c, kernel/irq/irqdesc.c, "
@@ -141,7 +160,7 @@ def cores_are_isolated_whole(host: Host, report: Report) -> None:
     halves = 0
     for core in topology.cores:
         members = core & topology.online
-        if not members & isolated:
+        if not members & isolated or members & lcores(host):  # what stands beside an lcore its application says
             continue
         touched |= members
         if members <= isolated:
@@ -179,13 +198,14 @@ def _split(
 
 def the_kernel_can_stop_the_tick(host: Host, report: Report) -> None:
     """The target's kernel has what `nohz_full=` needs, as far as that is known."""
-    entry, distribution = host.isolate, host.system.distribution
-    if entry is None or not tickless_cpus(host) or host.system.kernel.span is not None:
+    distribution = host.system.distribution
+    if not tickless_cpus(host) or host.system.kernel.span is not None:
         return
+    word, entry = isolating(host)[0]
     if distribution.modules.no_hz_full == "n":
         report.add(
             codes.TICK_NOT_STOPPED.at(
-                value_of(entry, "isolate"),
+                value_of(entry, word),
                 system=f"{distribution.name} {distribution.release or ''}".strip(),
                 notes=[
                     "that kernel is built without CONFIG_NO_HZ_FULL and passes `nohz_full=` over",
@@ -205,7 +225,7 @@ def arguments_agree_with_statements(host: Host, report: Report) -> None:
         if written is None:
             continue
         cpus = _cpus(written.value)
-        if host.isolate is None and name == "isolcpus":
+        if not isolated and name == "isolcpus":
             report.add(_unknown_to_netc(written, cpus))
         if name not in derived or cpus is None:
             continue
@@ -229,11 +249,12 @@ def _cpus(value: str) -> CpuSet | None:
 
 
 def _contradiction(host: Host, written: Entry[str], name: str, cpus: CpuSet, value: str) -> Diagnostic:
-    entry = host.isolate or host.housekeeping
-    word = "isolate" if host.isolate is not None else "housekeeping"
+    statements = apart(host)
+    word, entry = statements[0]
     labels = []
-    if entry is not None and entry.span is not None:
-        labels.append(Label(entry.span, f"this means `{name}={value}`"))
+    if entry.span is not None:
+        together = "these mean" if len(statements) > 1 else "this means"
+        labels.append(Label(entry.span, f"{together} `{name}={value}`"))
     note = "`isolcpus=` and `nohz_full=` name the isolated CPUs, and a kernel before 5.18 drops one of two that differ"
     if name == "rcu_nocbs":
         note = f"callbacks of RCU would go on on {spoken(isolated_cpus(host) - cpus)}"

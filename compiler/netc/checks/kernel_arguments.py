@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 KNOWN_WRONG = {
     "amd_iommu=on": (
         "`amd_iommu` has no value `on`, and the AMD IOMMU is on by default",
-        "leave it out; `iommu=pt` keeps NICs of the host fast",
+        "leave it out; it knows `off`, `fullflush`, `force_isolation`, `force_enable`, `pgtbl_v1` and `pgtbl_v2`",
     ),
 }
 """Argument → what is wrong and the way out."""

@@ -187,7 +187,7 @@ def management_keeps_its_name(host: Host, report: Report) -> None:
         )
 
 
-MATCH_SINCE = {"port": 243, "vmbus": 243}
+MATCH_SINCE = {"port": 243, "vmbus": 243, "vf": 243}
 """Words of `match` that need `Property=` of systemd.link(5) → the version that brought it."""
 
 

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any, TypeGuard
 from netc import codes
 from netc.cpulist import CpuSet, spoken
 from netc.diagnostics import Label
+from netc.isolation import taking
 from netc.knowledge.drivers import known_drivers
 from netc.places import value_of
 from netc.queues import channels_settable
-from netc.serving import Serving, housekeeping_cpus, isolated_cpus, serving_cpus
+from netc.serving import Serving, serving_cpus
 from netc.suggest import did_you_mean
 from netc.units import show_time
 
@@ -59,7 +60,7 @@ def queues_fit_cpus(host: Host, report: Report) -> None:
     for nic in host.nics:
         entry = nic.entry("queues")
         serving = serving_cpus(host, nic)
-        if entry is None or serving is None or not isinstance(entry.value, int):
+        if entry is None or serving is None or not isinstance(entry.value, int) or nic.given_to_dpdk:
             continue
         if entry.value > len(serving.cpus):
             report.add(_too_many_queues(host, nic, entry, serving))
@@ -103,12 +104,9 @@ def _kept_away(host: Host, nic: Nic) -> Iterator[Label]:
     node = topology.nodes.get(nic.node.value) if topology is not None and nic.node is not None else None
     within = node.cpus if node is not None else topology.online if topology is not None else CpuSet()
     where = f" of node {node.id}" if node is not None else ""
-    for statement, word, taken, what in (
-        (host.isolate, "isolate", isolated_cpus(host), "isolated"),
-        (host.housekeeping, "housekeeping", housekeeping_cpus(host), "left to the operating system"),
-    ):
+    for word, statement, taken, what in taking(host):
         count = len(taken & within)
-        place = value_of(statement, word) if statement is not None else None
+        place = value_of(statement, word)
         if place is not None and count:
             these = f"these {count} CPUs{where} are" if count > 1 else f"1 CPU{where} is"
             yield Label(place, f"{these} {what}, so no interrupt may land on {'them' if count > 1 else 'it'}")
@@ -178,7 +176,7 @@ def rings_fit_the_device(host: Host, report: Report) -> None:
     for nic in host.nics:
         for direction in ("rx", "tx"):
             entry = nic.within("rings", direction)
-            if entry is None or entry.value == "auto" or nic.knowledge is None:
+            if entry is None or entry.value == "auto" or nic.knowledge is None or nic.given_to_dpdk:
                 continue
             _check_ring(host, nic, direction, entry, report)
 

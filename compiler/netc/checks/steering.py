@@ -168,15 +168,8 @@ def packets_can_wait(host: Host, report: Report) -> None:
 def steering_has_an_effect(host: Host, report: Report) -> None:
     """What is written about queues and interrupts decides something on this NIC."""
     for nic in host.nics:
-        written = {word: found for word in OF_THE_KERNEL if (found := _statement(nic, word)) is not None}
-        if not written:
-            continue
-        if nic.given_to_dpdk:
-            dpdk = nic.section.section("dpdk")
-            place = dpdk.span if dpdk is not None else None
-            labels = [Label(place, "its queues are the application's")] if place is not None else []
-            problem, help_lines = "it is handed to DPDK, and its queues are not the kernel's", ["leave {} out"]
-            report.add(_in_vain(nic, list(written.items()), problem, labels, help_lines))
+        written = {word: found for word in OF_THE_KERNEL if (found := turned_on(nic, word)) is not None}
+        if not written or nic.given_to_dpdk:
             continue
         knowledge = nic.knowledge
         if "irq" in written and knowledge is not None and knowledge.interrupts.named_by == knowledge.bus == "none":
@@ -194,7 +187,7 @@ def steering_has_an_effect(host: Host, report: Report) -> None:
             report.add(_in_vain(nic, single, "it has one queue", labels, help_lines, how_derived(host, nic)))
 
 
-def _statement(nic: Nic, word: str) -> Entry[object] | Section | None:
+def turned_on(nic: Nic, word: str) -> Entry[object] | Section | None:
     """A statement of the NIC that turns something on."""
     found: Entry[object] | Section | None = nic.entry(word) or nic.section.section(word)
     if word == "steer":

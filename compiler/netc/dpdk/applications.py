@@ -66,6 +66,11 @@ def application_of(host: Host, nic: Nic) -> DpdkApplication | None:
     return next((each for each in applications(host) if any(nic is named for named in each.nics)), None)
 
 
+def kernel_name(nic: Nic) -> str:
+    """The interface of a port that stays the kernel's; empty where nothing tells."""
+    return nic.interface or (str(nic.match.name.value) if nic.match.name is not None else "")
+
+
 def _nics(host: Host, section: Section) -> tuple[Nic, ...]:
     entry = section.entry("nics")
     named = entry.value if entry is not None else ()

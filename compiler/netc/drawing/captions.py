@@ -8,6 +8,7 @@ from netc.cpulist import CpuSet
 from netc.diagnostics import quotable
 from netc.drawing.scene import Role
 from netc.layers import needed_layer
+from netc.serving import idle_siblings
 from netc.units import show_bit_rate, show_size
 
 if TYPE_CHECKING:
@@ -203,7 +204,9 @@ def _reason(host: Host, cpu: int, role: Role) -> str:
         ]
         return f"lcore of {', '.join(names)}"
     if role is Role.ISOLATED:
-        return f"isolated ({host.isolate.place})" if host.isolate is not None else "isolated"
+        if host.isolate is not None and cpu not in idle_siblings(host):
+            return f"isolated ({host.isolate.place})"
+        return "isolated: idle beside an lcore on its core" if cpu in idle_siblings(host) else "isolated"
     if host.housekeeping is not None:
         return f"housekeeping ({host.housekeeping.place})"
     return (

@@ -16,7 +16,7 @@ def escaped(text: str) -> str:
     return shown.encode("ascii", "xmlcharrefreplace").decode("ascii")
 
 
-def element(name: str, *content: str, **attributes: object) -> str:
+def element(name: str, /, *content: str, **attributes: object) -> str:
     """An element around content that is markup already; `_` in names of attributes stands for `-`, `class_` for
     `class`, and what is None or empty is left out."""
     written = "".join(

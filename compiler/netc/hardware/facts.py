@@ -104,6 +104,8 @@ class NicFact:
     xdp: bool | None = None
     """Whether the driver runs XDP programs itself (native mode)."""
     iommu_group: int | None = None
+    vfs: int | None = None
+    """Most SR-IOV virtual functions the device gives; 0 where the firmware gives none."""
     management: bool | None = None
     """Whether the host is reached by it."""
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import re
 import stat
-from itertools import islice
 from typing import TYPE_CHECKING
 
 from netc.cpulist import CpuListError, CpuSet
@@ -53,8 +52,12 @@ class MachineFiles:
         try:
             if not stat.S_ISREG(os.stat(real).st_mode):  # noqa: PTH116 - a pipe would wait for its writer
                 return None
+            found = bytearray()
             with open(real, "rb", buffering=0) as file:  # noqa: PTH123 - see above
-                return b"".join(islice(iter(lambda: file.read(ONE_READ), b""), LARGEST_FILE // ONE_READ))
+                # Most files of /proc give one page for each read, however much is asked for.
+                while len(found) < LARGEST_FILE and (part := file.read(ONE_READ)):
+                    found += part
+            return bytes(found)
         except (OSError, ValueError):
             return None
 

@@ -179,6 +179,7 @@ def _nic(
         interrupts=interrupts,
         xdp=runs_xdp(ask(files, "xdp-loader", "features", tool_name) if tool_name else None),
         iommu_group=int(group) if re.fullmatch(r"[0-9]{1,9}", group) else None,
+        vfs=files.number(f"{function}/sriov_totalvfs"),
         management=True if port.name in management else None,
     )
 

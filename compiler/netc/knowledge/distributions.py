@@ -79,6 +79,8 @@ class Distribution:
     congestion: str | None
     qdisc: str | None
     selinux: bool | None
+    dpdk_service: bool | None
+    """Whether the package of DPDK brings dpdk.service, which frees huge pages and binds devices by itself."""
     backports: bool
     """Whether the kernel has newer drivers and networking than its version says."""
     paths: Paths
@@ -169,6 +171,7 @@ def _read(name: str, release: str | None, certain: bool, facts: dict[str, Any]) 
         congestion=facts["congestion"],
         qdisc=facts["qdisc"],
         selinux=facts["selinux"],
+        dpdk_service=facts["dpdk_service"],
         backports=facts["backports"],
         paths=Paths(**_as_names(facts["paths"])),
         irqbalance=Irqbalance(**facts["irqbalance"]),

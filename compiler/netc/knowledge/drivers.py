@@ -7,6 +7,7 @@ from typing import Any
 
 from netc.knowledge.interrupts import Interrupts
 from netc.knowledge.kernels import KernelVersion
+from netc.knowledge.sriov import Sriov, read_sriov
 from netc.knowledge.tables import table
 from netc.records import dataclass
 
@@ -160,6 +161,10 @@ class Dpdk:
     model: str
     modules: tuple[str, ...]
     """Modules to load, in order."""
+    bound: str
+    """The driver of the device on its bus, which may have another name than the interface's (mlx4_core)."""
+    guest: bool = False
+    """Whether its devices are those of virtual machines, which have no IOMMU unless their host gives them one."""
     verified: bool = True
     note: str = ""
 
@@ -190,6 +195,8 @@ class Driver:
     refused_while_down: tuple[str, ...]
     while_down_source: str
     dpdk: Dpdk
+    sriov: Sriov | None
+    """The virtual functions that it makes; None: it makes none when their number is written to sysfs."""
     rdma_blocks_channels: str
     """The RDMA module whose devices make `ethtool -L` fail with EBUSY; empty: none."""
 
@@ -281,7 +288,8 @@ def _read_driver(name: str, record: dict[str, Any]) -> Driver:
         accepted_while_down=tuple(down.get("accepted", ())),
         refused_while_down=tuple(down.get("refused", ())),
         while_down_source=down.get("source", ""),
-        dpdk=_read_dpdk(record["dpdk"]),
+        dpdk=_read_dpdk(name, record["dpdk"]),
+        sriov=read_sriov(record.get("sriov")),
         rdma_blocks_channels=record.get("rdma_blocks_channels", ""),
     )
 
@@ -325,6 +333,11 @@ def _read_xdp(record: dict[str, Any]) -> Xdp:
     return Xdp(**{**_with_tuples(record, "disable"), "mtu": limits})
 
 
-def _read_dpdk(record: dict[str, Any]) -> Dpdk:
-    modules = (*table("drivers")["dpdk_modules"][record["model"]], *record.get("modules", ()))
-    return Dpdk(record["model"], modules, record.get("verified", True), record.get("note", ""))
+def dpdk_modules(model: str) -> tuple[str, ...]:
+    """The modules that every device of a model of DPDK needs, in the order in which they are loaded."""
+    return tuple(table("drivers")["dpdk_modules"][model])
+
+
+def _read_dpdk(name: str, record: dict[str, Any]) -> Dpdk:
+    modules = (*dpdk_modules(record["model"]), *record.get("modules", ()))
+    return Dpdk(**{"bound": name, **record, "modules": modules})

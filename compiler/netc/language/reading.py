@@ -82,7 +82,7 @@ class Reader:
         span = Span(self.source, statement.start, statement.end)
         taken = self._taken_back(signature, statement)
         if taken is not None:
-            return taken, Entry(DEFAULT, span, self._place(path, taken), signature.layer)
+            return taken, Entry(DEFAULT, span, self._place(path, taken))
         if signature.block:
             return self._read_section(signature, statement, cursor, path)
         if statement.block is not None:
@@ -96,7 +96,7 @@ class Reader:
             key += signature.key(value)
         if cursor.taken_back:
             value = DEFAULT
-        return key, Entry(value, span, self._place(path, key), signature.layer)
+        return key, Entry(value, span, self._place(path, key))
 
     def _read_section(
         self, signature: Signature, statement: Statement, cursor: Cursor, path: str
@@ -106,10 +106,10 @@ class Reader:
             key += (str(signature.form.read(cursor)),)
         path = f"{path}, {' '.join(key)}"
         span = Span(self.source, statement.start, statement.end)
-        section = Section(signature.block, span, f"{self.source.label}: {path}", signature.layer)
+        section = Section(signature.block, span, f"{self.source.label}: {path}")
         rest = statement.arguments[cursor.at :]
         if statement.block is None and len(rest) == 1 and _is_default(rest[0]):
-            return key, Entry(DEFAULT, span, section.place, signature.layer)
+            return key, Entry(DEFAULT, span, section.place)
         if statement.block is None and (rest or "" in signature.states):
             self._read_braceless(signature, section, rest, path, span)
         elif rest:
@@ -128,7 +128,7 @@ class Reader:
         """`rps on` (a state), or `match pci …` (the one statement of the block)."""
         text = rest[0].text if rest else ""
         if len(rest) <= 1 and text in signature.states:
-            section.entries[STATE] = Entry(text, span, f"{self.source.label}: {path}", signature.layer)
+            section.entries[STATE] = Entry(text, span, f"{self.source.label}: {path}")
             return
         known = signatures(signature.block)
         if text not in known and ("" not in known or not text[:1].isdecimal()):

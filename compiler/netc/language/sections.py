@@ -9,7 +9,6 @@ from netc.records import dataclass, field, replace
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from netc.language.signature import Layer
     from netc.source import Span
 
 T = TypeVar("T")
@@ -43,12 +42,11 @@ class Entry(Generic[T]):
     value: T
     span: Span | None
     place: str
-    layer: Layer | None = None
     beaten: tuple[Entry[Any], ...] = ()
 
     def with_value(self, value: Any) -> Entry[Any]:
         """The same place with another value."""
-        return Entry(value, self.span, self.place, self.layer, self.beaten)
+        return Entry(value, self.span, self.place, self.beaten)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,7 +57,6 @@ class Section:
     """The kind of block, a key of `netc.language.statements.BLOCKS`."""
     span: Span | None
     place: str
-    layer: Layer | None = None
     entries: dict[Key, Entry[Any] | Section] = field(default_factory=dict)
 
     def entry(self, *key: str) -> Entry[Any] | None:
@@ -107,7 +104,7 @@ def merge(base: Section, over: Section) -> Section:
             old = entries.get(key)
             beaten = (replace(old, beaten=()), *old.beaten) if isinstance(old, Entry) else ()
             entries[key] = replace(found, beaten=beaten) if beaten else found
-    return Section(over.block, over.span or base.span, over.place, over.layer, entries)
+    return Section(over.block, over.span or base.span, over.place, entries)
 
 
 def taken_back_in_vain(base: Section, over: Section) -> Iterator[tuple[Key, Entry[Any]]]:
@@ -125,4 +122,4 @@ def _settled(section: Section) -> Section:
     """A section with nothing below it: what it takes back was never there."""
     if not any(isinstance(e, Section) or e.value is DEFAULT for e in section.entries.values()):
         return section
-    return merge(Section(section.block, section.span, section.place, section.layer), section)
+    return merge(Section(section.block, section.span, section.place), section)

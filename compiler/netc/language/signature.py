@@ -2,24 +2,14 @@
 
 from __future__ import annotations
 
-from enum import Enum
 from typing import TYPE_CHECKING, Any
 
-from netc.records import dataclass, replace
+from netc.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from netc.language.forms import Form
-
-
-class Layer(Enum):
-    """What a statement takes part in; those whose artifacts netc does not write yet say so in the plan."""
-
-    EMITTED = "emitted"
-    STEERING = "queues, interrupts and steering"
-    XDP = "XDP programs"
-    DPDK = "DPDK, huge pages and virtual functions"
 
 
 @dataclass(frozen=True)
@@ -34,7 +24,6 @@ class Signature:
     key:      how many leading values tell two such statements apart: `nic NAME` has 1, `rtt` has 0. A
               function instead takes the value and gives the key.
     states:   for a statement with a block: words that stand for the whole block, such as `rps on`.
-    layer:    what it takes part in.
     """
 
     word: str
@@ -44,14 +33,8 @@ class Signature:
     block: str = ""
     key: int | Callable[[Any], tuple[str, ...]] = 0
     states: tuple[str, ...] = ()
-    layer: Layer = Layer.EMITTED
 
     @property
     def alone(self) -> bool:
         """Whether the word may stand alone, with neither argument nor block (`dpdk`, `optional`)."""
         return self.form is None and (not self.block or "" in self.states)
-
-
-def in_layer(layer: Layer, *signatures: Signature) -> tuple[Signature, ...]:
-    """The same statements as a part of a layer."""
-    return tuple(replace(signature, layer=layer) for signature in signatures)

@@ -27,10 +27,10 @@ from netc.language.sentences import (
     KernelArgument,
     Pages,
 )
-from netc.language.signature import Layer, Signature, in_layer
+from netc.language.signature import Signature
 from netc.language.statements_goal import GOAL_STATEMENT
 from netc.language.statements_steering import RPS_STATEMENT
-from netc.units import Dimension
+from netc.units import Dimension, with_unit
 
 S = Signature
 SIZE = quantity(Dimension.SIZE)
@@ -44,16 +44,16 @@ NETWORK = choice("networkd", "networkmanager", "ifupdown", "none")
 CPU_NUMBER = whole(0, 8191, what="a CPU")
 
 
-def _node(node: int | None) -> str:
-    return "" if node is None else str(node)
+def _on_node(node: int | None) -> str:
+    return "" if node is None else f"on node {node}"
 
 
 def _amount_key(value: Amount) -> tuple[str, ...]:
-    return (_node(value.node),)
+    return (_on_node(value.node),)
 
 
 def _pages_key(value: Pages) -> tuple[str, ...]:
-    return (str(value.size), _node(value.node))
+    return (with_unit(value.size, Dimension.SIZE), _on_node(value.node))
 
 
 def _assignment_key(value: Assignment) -> tuple[str, ...]:
@@ -95,11 +95,10 @@ INTERFACE_BLOCK = (
     RPS_STATEMENT,
 )
 
-HOST_DPDK = in_layer(
-    Layer.DPDK,
+HOST_DPDK = (
     S("nics", several(INTERFACE), "The NICs the application gets.", "nics front, back"),
-    S("lcores", CPUS, "The CPUs it runs on.", "lcores 8-15"),
-    S("main-lcore", CPU_NUMBER, "Its first core.", "main-lcore 8"),
+    S("lcores", CPUS, "The CPUs that it polls with; they and their siblings are isolated.", "lcores 8-15"),
+    S("main-lcore", CPU_NUMBER, "The lcore of its main thread; the first, unless written.", "main-lcore 8"),
     S("memory", AMOUNT, "Huge page memory it may use.", "memory 4GiB on node 0", key=_amount_key),
     S("page", SIZE, "The page size it prefers.", "page 1GiB"),
     S(
@@ -114,10 +113,7 @@ HOST_DPDK = in_layer(
     S("siblings", SWITCH, "Permit two lcores on one physical core.", "siblings off"),
 )
 
-HUGEPAGES = in_layer(
-    Layer.DPDK,
-    S("", PAGES, "So many pages of a size, on one node or on each.", "1GiB 8 on node 0", key=_pages_key),
-)
+HUGEPAGES = (S("", PAGES, "So many pages of a size, on one node or on each.", "1GiB 8 on node 0", key=_pages_key),)
 
 DESCRIBED = (
     S(
@@ -151,13 +147,12 @@ DESCRIBED = (
     ),
 )
 
-APPLICATIONS = in_layer(
-    Layer.DPDK,
+APPLICATIONS = (
     S(
         "dpdk",
         UNIT_STRING,
-        "An application that takes NICs from the kernel.",
-        'dpdk "testpmd.service" { nics front }',
+        "An application of DPDK, by its unit: the NICs and CPUs it polls, and its memory.",
+        'dpdk "testpmd.service" { nics front; lcores 8-15 }',
         block="host-dpdk",
         key=1,
     ),

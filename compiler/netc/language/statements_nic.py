@@ -19,7 +19,7 @@ from netc.language.forms import (
     whole,
 )
 from netc.language.sentences import DROP, MOST_QUEUES, NODE, VIRTUAL_FUNCTION
-from netc.language.signature import Layer, Signature, in_layer
+from netc.language.signature import Signature
 from netc.language.statements_goal import GOAL_STATEMENT
 from netc.language.statements_steering import STEERING
 from netc.units import Dimension
@@ -87,10 +87,9 @@ PAUSE = (
     S("tx", SWITCH, "Send pause frames.", "tx off"),
 )
 
-VF = in_layer(
-    Layer.DPDK,
+VF = (
     S("mac", MAC, "The virtual function's MAC address.", "mac 02:00:00:00:00:01"),
-    S("vlan", VLAN, "Its port VLAN.", "vlan 100"),
+    S("vlan", VLAN, "Its port VLAN; 0 for none.", "vlan 100"),
     S("trust", SWITCH, "Whether it may change its own filters.", "trust on"),
     S("spoof-check", SWITCH, "Whether frames with a foreign MAC are dropped.", "spoof-check off"),
 )
@@ -117,10 +116,7 @@ XDP = (
     ),
 )
 
-NIC_DPDK = in_layer(
-    Layer.DPDK,
-    S("driver", DRIVER, "The driver it is bound to.", "driver vfio-pci"),
-)
+NIC_DPDK = (S("driver", DRIVER, "The driver it is bound to, or `af_xdp`.", "driver vfio-pci"),)
 
 PORT_STATEMENTS = (
     S(
@@ -145,8 +141,7 @@ PORT_STATEMENTS = (
     S("pause", None, "Ethernet flow control.", "pause { rx off; tx off }", block="pause"),
 )
 
-VIRTUAL = in_layer(
-    Layer.DPDK,
+VIRTUAL = (
     S("vfs", VF_COUNT, "SR-IOV virtual functions.", "vfs 8"),
     S("vf", VF_NUMBER, "One virtual function.", "vf 0 { vlan 100; trust on }", block="vf", key=1),
 )
@@ -162,8 +157,7 @@ PROGRAMS = (
     ),
 )
 
-HANDED_OVER = in_layer(
-    Layer.DPDK,
+HANDED_OVER = (
     S(
         "dpdk",
         None,

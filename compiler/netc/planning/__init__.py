@@ -5,14 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from netc.layers import needed_layer
-from netc.pending import pending_statements
-from netc.plan import Kind, Pending, Plan, Setting, Target
+from netc.plan import Kind, Plan, Setting, Target
 from netc.plan_keys import nic_key_order
+from netc.planning.applications import plan_applications
 from netc.planning.buffers import plan_buffers
 from netc.planning.congestion import plan_congestion
 from netc.planning.connections import plan_connections
+from netc.planning.devices import plan_devices
 from netc.planning.draft import Draft, settle
 from netc.planning.forwarding import plan_forwarding
+from netc.planning.hugepages import plan_hugepages
 from netc.planning.irqbalance import plan_irqbalance
 from netc.planning.isolation import plan_isolation
 from netc.planning.kinds import plan_kinds
@@ -24,6 +26,7 @@ from netc.planning.power import plan_power
 from netc.planning.programs import plan_programs
 from netc.planning.steering import plan_steering
 from netc.planning.tracking import plan_tracking
+from netc.planning.virtual_functions import plan_virtual_functions
 from netc.planning.written import plan_kernel_arguments
 
 if TYPE_CHECKING:
@@ -37,15 +40,19 @@ PLANNERS = (
     plan_ports,
     plan_tracking,
     plan_programs,
+    plan_virtual_functions,
     plan_nics,
     plan_steering,
     plan_forwarding,
     plan_congestion,
     plan_packets,
     plan_isolation,
+    plan_hugepages,
+    plan_devices,
     plan_power,
     plan_irqbalance,
     plan_latency,
+    plan_applications,
     plan_kernel_arguments,
 )
 """Every planner, in the order in which they run; each takes a draft and adds what it wants."""
@@ -70,7 +77,6 @@ def make_plan(host: Host, report: Report) -> Plan:
         planner(draft)
     settle(draft)
     layer = needed_layer(host)
-    pending = tuple(Pending(word, found.place, layer.value) for word, found, layer in pending_statements(host))
     return Plan(
         host=host.name,
         sources=host.sources,
@@ -84,7 +90,6 @@ def make_plan(host: Host, report: Report) -> Plan:
         applications=tuple(draft.applications),
         objects=tuple(sorted(draft.objects.items())),
         left_alone=tuple(sorted(draft.left_alone, key=lambda left: left.key)),
-        pending=pending,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from netc.irqbalance import bans_by_driver, device_driver, pinned
-from netc.isolation import undisturbed_cpus
+from netc.isolation import apart, undisturbed_cpus
 from netc.plan import Why
 
 if TYPE_CHECKING:
@@ -29,10 +29,10 @@ def plan_irqbalance(draft: Draft) -> None:
 def _ban_cpus(draft: Draft, asked: tuple[str, ...]) -> None:
     host = draft.host
     cpus = undisturbed_cpus(host)
-    entry = host.isolate or host.housekeeping
-    if cpus and entry is not None:
+    places = tuple(entry.place for _, entry in apart(host))
+    if cpus and places:
         reason = f"irqbalance would move interrupts to CPUs {cpus}, which are to be free of them"
-        draft.service("irqbalance.banned-cpus", str(cpus), Why((*asked, entry.place), "irqbalance", reason))
+        draft.service("irqbalance.banned-cpus", str(cpus), Why((*asked, *places), "irqbalance", reason))
 
 
 def _ban_interrupts(draft: Draft, asked: tuple[str, ...]) -> None:

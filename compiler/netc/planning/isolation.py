@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from netc.isolation import isolation_arguments, service_cpus, written_argument
+from netc.cpulist import CpuSet, spoken
+from netc.dpdk.applications import applications
+from netc.isolation import apart, isolation_arguments, service_cpus, written_argument
 from netc.plan import Why
-from netc.serving import isolated_cpus
+from netc.serving import idle_siblings, isolated_cpus, lcores
 
 if TYPE_CHECKING:
     from netc.model import Host
@@ -16,12 +18,12 @@ if TYPE_CHECKING:
 def plan_isolation(draft: Draft) -> None:
     """`isolcpus`, `nohz_full`, `rcu_nocbs`, `irqaffinity` and `CPUAffinity`; an argument that is written stands."""
     host = draft.host
-    entry = host.isolate or host.housekeeping
-    if entry is None:
+    places = tuple(entry.place for _, entry in apart(host))
+    if not places:
         return
     for name, value in isolation_arguments(host).items():
         if written_argument(host, name) is None:
-            why = Why((entry.place,), RULES[name], _reason(host, name))
+            why = Why(places, RULES[name], _reason(host, name))
             draft.kernel_argument(f"{name}={value}", why)
     services = service_cpus(host)
     if services:
@@ -29,7 +31,11 @@ def plan_isolation(draft: Draft) -> None:
             f"services run on CPUs {services} unless their unit says otherwise; `CPUAffinity=` in the unit of an "
             f"application puts it on isolated ones"
         )
-        draft.manager("CPUAffinity", str(services), Why((entry.place,), "CPUs of services", reason))
+        if lcores(host):
+            reason += (
+                ", and DPDK moves the threads of lcores there by itself: the others of its threads stay on these CPUs"
+            )
+        draft.manager("CPUAffinity", str(services), Why(places, "CPUs of services", reason))
 
 
 RULES = {
@@ -46,7 +52,7 @@ def _reason(host: Host, name: str) -> str:
     if name == "isolcpus":
         return (
             f"the scheduler puts no task on CPUs {isolated} by itself, and the kernel keeps interrupts whose CPUs it "
-            "chooses alone off them; a program runs there only where its affinity says so"
+            f"chooses alone off them; a program runs there only where its affinity says so{_polled(host)}"
         )
     if name == "nohz_full":
         return f"a CPU that runs one task alone is not interrupted by the tick; {_tickless_kernel(host)}"
@@ -58,6 +64,17 @@ def _reason(host: Host, name: str) -> str:
         "interrupts that nobody pins are the operating system's, those of NICs that the file does not name among "
         "them, so they go to the housekeeping CPUs"
     )
+
+
+def _polled(host: Host) -> str:
+    """Which of the isolated CPUs are lcores, and which stay idle for their sake."""
+    parts = [f"{spoken(each.lcores)} are lcores of {each.unit}" for each in applications(host) if each.lcores]
+    if idle := idle_siblings(host):
+        parts.append(f"{spoken(idle)} share cores with lcores and stay idle")
+    written = host.isolate.value if host.isolate is not None else None
+    if isinstance(written, CpuSet) and (added := (lcores(host) | idle) - written):
+        parts.append(f"`isolate` leaves {spoken(added)} of these out")
+    return "".join(f"; {part}" for part in parts)
 
 
 def _tickless_kernel(host: Host) -> str:

@@ -21,6 +21,7 @@ from netc.plan import Why
 from netc.planning.draft import Want
 from netc.planning.kinds import want_sysctl
 from netc.planning.nics import adaptive_directions, set_nic
+from netc.serving import isolated_cpus
 from netc.units import show_count, show_time
 
 if TYPE_CHECKING:
@@ -185,7 +186,7 @@ def _interruptions(draft: Draft) -> None:
     if not asking:
         return
     places = _places(asking)
-    if host.isolate is None:
+    if not isolated_cpus(host):
         # With isolated CPUs timers must go: what is set there is then run by others.
         reason = (
             "a timer that is set on an idle CPU goes to a busy one, waits there, and wakes its program from afar; 0 "

@@ -8,9 +8,11 @@ from netc.demand import Load, load_of
 from netc.knowledge.systemd import directives
 from netc.plan import Interface, Via, Why
 from netc.planning.arithmetic import clamp, power_of_two
+from netc.planning.virtual_functions import function_fields
 from netc.queues import QUEUE_LOAD, allotment, channel_limit, channels_settable, needed_queues, queues_of
 from netc.serving import Serving, serving_cpus
 from netc.units import counted, show_count
+from netc.virtual_functions import may_be_absent
 
 if TYPE_CHECKING:
     from netc.model import Host, Nic
@@ -38,10 +40,11 @@ def plan_nics(draft: Draft) -> None:
             continue
         _name(draft, nic)
         _mtu(draft, nic)
-        _channels(draft, nic)
-        _rings(draft, nic)
-        _offloads(draft, nic)
-        _coalescing(draft, nic)
+        if nic.has_kernel_queues:
+            _channels(draft, nic)
+            _rings(draft, nic)
+            _offloads(draft, nic)
+            _coalescing(draft, nic)
         _pause(draft, nic)
 
 
@@ -72,9 +75,10 @@ def _interface(nic: Nic, draft: Draft) -> Interface:
         match_driver=match.driver is not None,
         match_name=text("name"),
         management=nic.flagged_management,
-        optional=nic.entry("optional") is not None,
+        optional=may_be_absent(draft.host, nic),
         raise_first=any(Via.UNIT in s.via and _refused_while_down(nic, s.key) for s in draft.of_nic(nic.name)),
         **_interrupts(nic),
+        **function_fields(draft.host, nic),
     )
 
 

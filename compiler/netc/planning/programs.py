@@ -7,6 +7,7 @@ import re
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
+from netc.model import AF_XDP
 from netc.plan import Program, Why
 from netc.planning.draft import is_builtin
 from netc.planning.nics import offload_is_written, set_nic
@@ -24,7 +25,7 @@ INGRESS_MODULES = ("sch_ingress", "cls_bpf")
 
 def plan_programs(draft: Draft) -> None:
     for nic in draft.host.nics:
-        if not nic.has_files:
+        if not nic.has_kernel_queues:
             continue
         pins = [entry for program in nic.programs if (entry := program.section.entry("pin")) is not None]
         folder = str(pins[0].value).rstrip("/") if pins else f"{PINS}/{nic.name}"
@@ -94,12 +95,15 @@ def _reason(xdp: XdpProgram, *, closed: bool) -> str:
 
 def _offloads(draft: Draft, nic: Nic) -> None:
     """What merges packets before a program could see them is off, for drivers refuse to attach beside it."""
-    native = [program for program in nic.programs if program.mode == "native"]
+    native = [program.section for program in nic.programs if program.mode == "native"]
+    dpdk = nic.section.section("dpdk")
+    if nic.dpdk_driver == AF_XDP and dpdk is not None:
+        native.append(dpdk)  # whose sockets come with a program
     if not native or nic.knowledge is None:
         return
     for feature in nic.knowledge.xdp.disable:
         known = nic.knowledge.has(feature, draft.host.system.kernel.value)
         if known and not offload_is_written(nic, feature):
             reason = f"{nic.knowledge.name} attaches no XDP program while {feature} merges packets before it"
-            why = Why((native[0].section.place,), "no merging before XDP", reason)
+            why = Why((native[0].place,), "no merging before XDP", reason)
             set_nic(draft, nic, f"offload.{feature}", "off", why)

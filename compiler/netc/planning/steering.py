@@ -36,7 +36,7 @@ FIELDS = {"src-dst": "sd", "src-dst-ports": "sdfn"}
 def plan_steering(draft: Draft) -> None:
     found = placements(draft.host)
     for nic in draft.host.nics:
-        if not nic.has_files:
+        if not nic.has_kernel_queues:
             continue
         placement = found.get(nic.name)
         _rss(draft, nic)

@@ -5,17 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from netc.plan import Kind, Via
+from netc.promises.huge_pages import folders_of
 from netc.records import dataclass
 
 if TYPE_CHECKING:
     from netc.plan import Plan
 
-IRQBALANCE = "irqbalance.service"
 POLICY = "/etc/netc/irqbalance-policy"
 """The script that irqbalance asks which interrupts it leaves alone."""
 BY_DRIVER = "drivers "
-DROP_IN = "90-netc.conf"
-"""The file by which netc adds to a unit of others."""
+HUGE_PAGES = "netc-hugepages.service"
+PORTS = "netc-vfio.service"
+DROP_IN = "50-netc.conf"
+"""The file by which netc adds to the unit of an application."""
+CARRIERS = {Via.FUNCTIONS: "vfs", Via.UNIT: "nic", Via.STEERING: "steering"}
+"""What the unit of a NIC that carries out a setting is called, `netc-WORD-NIC.service`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,14 +37,30 @@ def units_of(plan: Plan) -> list[Unit]:
     for interface in plan.interfaces:
         nic, settings = interface.nic, plan.of_interface(interface.nic)
         carried = {via for setting in settings if setting.key != "name" for via in setting.via}
-        words = ["nic"] * (Via.UNIT in carried) + ["steering"] * (Via.STEERING in carried)
+        words = [word for via, word in CARRIERS.items() if via in carried]
         words += ["xdp"] * any(program.interface == nic for program in plan.programs)
         found += [Unit(f"netc-{word}-{nic}.service", nic, interface.optional) for word in words]
     if any(Via.STEERING in setting.via for setting in plan.settings):
         found.append(Unit("netc-follow-links.service"))
     if plan.of(Kind.CPU):
         found.append(Unit("netc-cpu.service"))
+    if plan.devices:
+        found.append(Unit(PORTS))
+    if folders := folders_of(plan):  # there is one for all pages
+        found += [Unit(HUGE_PAGES), *(Unit(folder.unit) for folder in folders)]
     return sorted(found, key=lambda unit: unit.name)
+
+
+def asked_units(plan: Plan) -> list[str]:
+    """Names of all units that systemd is asked about: netc's own, and those of others that it changes."""
+    others = [service_of(setting.key) for setting in plan.of(Kind.SERVICE)]
+    others += [application.unit for application in plan.applications]
+    return list(dict.fromkeys([*(unit.name for unit in units_of(plan)), *others]))
+
+
+def service_of(key: str) -> str:
+    """The service that a setting of Kind.SERVICE is of: `irqbalance.banned-cpus` is of `irqbalance.service`."""
+    return f"{key.partition('.')[0]}.service"
 
 
 def irqbalance_arguments(value: str) -> list[str] | None:

@@ -5,20 +5,27 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from netc.plan import Kind, Via
+from netc.promises.huge_pages import on_command_line
+from netc.promises.units import CARRIERS, HUGE_PAGES, service_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from netc.plan import Plan, Setting
 
 LOADED = "loaded"
 ABSENT = "absent"
 ACTIVE = "active"
+MASKED = "masked"
+NO_UNIT = "absent, for there is no such unit"
+NO_BUS = "there is no /sys/bus"
+UNKNOWN = "this netc does not know how"
 OUTSIDE_A_COPY = "only the running machine tells"
 NO_SYSTEMD = "systemd does not answer"
 
 _SUBJECTS = {
     "name": "name",
+    "vfs": "number of virtual functions",
     "mtu": "MTU",
     "rss.spread": "indirection table",
     "rss.key": "hash key",
@@ -95,25 +102,32 @@ def carrier(plan: Plan, setting: Setting) -> str:
         case Kind.CPU:
             return "netc-cpu.service"
         case Kind.SERVICE:
-            return "irqbalance.service"
+            return f"/etc/systemd/system/{setting.key}" if setting.value == MASKED else service_of(setting.key)
         case Kind.NIC:
             return carrier_of_nic(setting.interface, setting.via)
         case Kind.HUGEPAGES:
-            return "memory of the kernel"
+            return f"kernel command line, {HUGE_PAGES}" if on_command_line(plan, setting) else HUGE_PAGES
 
 
 def carrier_of_nic(nic: str, via: Iterable[Via]) -> str:
     """The last one to carry out a setting of a NIC: a unit where there is one, else the `.link` file."""
     ways = set(via)
-    if Via.STEERING in ways:
-        return f"netc-steering-{nic}.service"
-    if Via.UNIT in ways:
-        return f"netc-nic-{nic}.service"
+    for way in (Via.STEERING, Via.FUNCTIONS, Via.UNIT):
+        if way in ways:
+            return f"netc-{CARRIERS[way]}-{nic}.service"
     return f"/etc/systemd/network/10-netc-{nic}.link"
 
 
-def irqbalance_subject(setting: Setting) -> str:
-    """What a setting of irqbalance is called."""
+def service_subject(setting: Setting) -> str:
+    """What a setting of a service beside netc's own is called."""
     if setting.key == "irqbalance.banned-cpus":
         return "CPUs that irqbalance leaves alone"
-    return "arguments of irqbalance" if setting.key == "irqbalance.banned-interrupts" else "irqbalance.service"
+    return "arguments of irqbalance" if setting.key == "irqbalance.banned-interrupts" else setting.key
+
+
+def parts_of_function(setting: Setting) -> Iterator[tuple[str, str, str]]:
+    """What is set of a virtual function: word, value, and what it is called."""
+    number = setting.key.removeprefix("vf.")
+    words = setting.value.split(" ")
+    for word, value in zip(words[::2], words[1::2], strict=False):
+        yield word, value, f"{setting.interface}: {word} of virtual function {number}"

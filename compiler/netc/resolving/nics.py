@@ -10,8 +10,10 @@ from netc.knowledge.drivers import driver
 from netc.language.sections import Entry, Section
 from netc.model import Goal, Match, Nic
 from netc.places import value_of
+from netc.records import replace
 from netc.resolving.programs import resolve_programs
 from netc.units import show_bit_rate
+from netc.virtual_functions import physical_among
 
 if TYPE_CHECKING:
     from netc.diagnostics import Report
@@ -28,7 +30,25 @@ AGREEING = {"driver": "driver", "speed": "speed", "node": "node"}
 
 def resolve_nics(host: Section, facts: LocatedFacts | None, files: Files, report: Report) -> tuple[Nic, ...]:
     """All NICs of a host in the order written."""
-    return tuple(resolve_nic(name, section, facts, files, report) for name, section in host.sections_of("nic"))
+    nics = tuple(resolve_nic(name, section, facts, files, report) for name, section in host.sections_of("nic"))
+    return tuple(_with_what_is_shared(nic, physical_among(nic, nics)) for nic in nics)
+
+
+def _with_what_is_shared(nic: Nic, physical: Nic | None) -> Nic:
+    """A virtual function with what its physical function tells of it: node, speed of the wire, and driver."""
+    if physical is None or nic.match.vf is None:
+        return nic
+    told = nic.driver
+    sriov = physical.knowledge.sriov if physical.knowledge is not None else None
+    if told is None and sriov is not None and sriov.driver is not None:
+        told = nic.match.vf.with_value(sriov.driver)
+    return replace(
+        nic,
+        driver=told,
+        knowledge=driver(told.value) if told is not None else None,
+        speed=nic.speed or physical.speed,
+        node=nic.node or physical.node,
+    )
 
 
 def resolve_nic(name: str, section: Section, facts: LocatedFacts | None, files: Files, report: Report) -> Nic:

@@ -29,7 +29,7 @@ CHECKS: tuple[Callable[[Plan, Machine], Iterator[Answer]], ...] = (
     cpus.huge_pages,
     cpus.devices,
     services.manager,
-    services.irqbalance,
+    services.others,
     services.units,
 )
 

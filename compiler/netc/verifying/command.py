@@ -1,18 +1,20 @@
-"""A run of `netc verify`: from the name of a plan to the text that is printed."""
+"""A run of `netc verify`: from its options to the text that is printed."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from netc.command_line import UsageError, readable
+from netc.command_line import UsageError, machine_root, readable
 from netc.diagnostics import quotable
 from netc.plan_json import PlanError, from_json
 from netc.verifying import verify
 from netc.verifying.telling import as_json, as_text
 
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Callable
+    from typing import TextIO
 
     from netc.plan import Plan
 
@@ -20,14 +22,16 @@ PLAN = "plan.json"
 FORMS = {"text": as_text, "json": as_json}
 
 
-def verified(name: str, root: Path, form: str, standard_input: Callable[[], bytes]) -> tuple[str, bool]:
-    """What there is to print, and whether a promise is broken or cannot be read without excuse.
+def verified(options: argparse.Namespace, standard_input: Callable[[], bytes], out: TextIO) -> bool:
+    """Tell what the machine answers; whether a promise is broken or cannot be read without excuse.
 
-    `name` is a plan, or the folder of a host that holds one, or `-`. UsageError where no plan can be read.
+    `options.plan` is a plan, or the folder of a host that holds one, or `-`. UsageError where no plan can be read.
     """
-    plan = _plan(name, standard_input)
+    root = machine_root(options.root)
+    plan = _plan(options.plan, standard_input)
     answers = verify(plan, root)
-    return FORMS[form](answers, plan.host), any(answer.fails for answer in answers)
+    out.write(FORMS[options.format](answers, plan.host))
+    return any(answer.fails for answer in answers)
 
 
 def _plan(name: str, standard_input: Callable[[], bytes]) -> Plan:

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 from netc.cpulist import CpuSet
 from netc.plan import Kind
 from netc.promises import wording
-from netc.promises.devices import folder_of_function, folder_of_pages
+from netc.promises.devices import folder_of_function
+from netc.promises.huge_pages import counting_folder
+from netc.promises.units import PORTS
 from netc.verifying.answers import Promise
 
 if TYPE_CHECKING:
@@ -71,7 +73,7 @@ def _first_latency(folder: str, machine: Machine) -> str:
 def huge_pages(plan: Plan, machine: Machine) -> Iterator[Answer]:
     for setting in plan.of(Kind.HUGEPAGES):
         promise = Promise.of(plan, setting, f"at least {setting.value}")
-        found = machine.first_line(f"{folder_of_pages(setting.key)}/nr_hugepages")
+        found = machine.first_line(f"{counting_folder(setting.key)}/nr_hugepages")
         if found is None or not found.isdecimal():
             yield promise.broken(wording.ABSENT)
         else:
@@ -81,7 +83,7 @@ def huge_pages(plan: Plan, machine: Machine) -> Iterator[Answer]:
 def devices(plan: Plan, machine: Machine) -> Iterator[Answer]:
     for device in plan.devices:
         subject, folder = folder_of_function(device)
-        promise = Promise("device", device.nic, subject, device.driver, "", device.why, device.nic)
+        promise = Promise("device", device.nic, subject, device.driver, PORTS, device.why, device.nic)
         if not machine.files.is_folder(folder):
             yield promise.unreadable("the device is absent", excused=device.optional)
         else:

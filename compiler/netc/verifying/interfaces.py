@@ -7,20 +7,20 @@ from typing import TYPE_CHECKING
 from netc.promises.devices import folder_of_interface
 
 if TYPE_CHECKING:
-    from netc.plan import Interface
+    from netc.plan import Interface, Plan
     from netc.verifying.machine import Machine
 
 NETS = "sys/class/net"
 UDEV = "run/udev/data"
 
 
-def interface_of(interface: Interface, machine: Machine) -> str:
+def interface_of(plan: Plan, interface: Interface, machine: Machine) -> str:
     """The name of the interface; empty where it is absent."""
     if interface.name:
         return interface.name if machine.exists(f"{NETS}/{interface.name}") else ""
     if machine.files.names(UDEV):
         return _recognised(interface.nic, machine)
-    return matched(interface, machine)
+    return matched(plan, interface, machine)
 
 
 def _recognised(nic: str, machine: Machine) -> str:
@@ -33,9 +33,9 @@ def _recognised(nic: str, machine: Machine) -> str:
     return ""
 
 
-def matched(interface: Interface, machine: Machine) -> str:
+def matched(plan: Plan, interface: Interface, machine: Machine) -> str:
     """The interface of the device by its address, else by its hardware address; empty where there is none."""
-    if folder := folder_of_interface(interface):
+    if folder := folder_of_interface(plan, interface):
         return next(iter(names_below(folder, interface.port, machine)), "")
     if interface.mac:
         for name in machine.files.names(NETS):

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from netc.cpulist import CpuSet
 from netc.hardware.interrupts import interrupt_lines
-from netc.promises.devices import folder_of_interface
 from netc.records import dataclass
 from netc.verifying.answers import Promise
 from netc.verifying.interfaces import NETS
@@ -92,8 +91,8 @@ def _of_device(interface: Interface, name: str, machine: Machine) -> list[tuple[
     """Number and name of the vectors of the device; of virtio they belong to the device above."""
     device = f"{NETS}/{name}/device" if name else ""
     folders = [f"{device}/msi_irqs", f"{device}/../msi_irqs"] if device else []
-    if above := folder_of_interface(interface):
-        folders.append(f"{above}/msi_irqs")
+    if interface.pci:
+        folders.append(f"sys/bus/pci/devices/{interface.pci.lower()}/msi_irqs")
     for folder in folders:
         numbers = [int(number) for number in machine.files.names(folder) if number.isdecimal()]
         if numbers:

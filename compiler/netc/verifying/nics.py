@@ -6,10 +6,10 @@ import re
 from typing import TYPE_CHECKING
 
 from netc.promises import wording
-from netc.promises.devices import folder_of_interface
+from netc.promises.devices import folder_of_interface, told
 from netc.promises.ethtool_words import WORDS
 from netc.records import dataclass
-from netc.verifying import interrupts, steering
+from netc.verifying import interrupts, steering, virtual_functions
 from netc.verifying.answers import Promise
 from netc.verifying.interfaces import NETS, interface_of, matched, names_below
 
@@ -41,7 +41,7 @@ class Port:
 def nics(plan: Plan, machine: Machine) -> Iterator[Answer]:
     for interface in plan.interfaces:
         settings = plan.of_interface(interface.nic)
-        name = interface_of(interface, machine)
+        name = interface_of(plan, interface, machine)
         port = Port(interface, name, machine)
         if name:
             for setting in settings:
@@ -60,7 +60,7 @@ def _absent(plan: Plan, settings: list[Setting], port: Port) -> Iterator[Answer]
             if setting.key == "irq.cpus" and interface.queue_interrupts:
                 yield from interrupts.answers(plan, setting, interface, "", machine)
         return
-    other = matched(interface, machine) if interface.name else ""
+    other = matched(plan, interface, machine) if interface.name else ""
     if other:
         yield whole.part(f"{interface.nic}: name", interface.name).broken(other)
         return
@@ -79,7 +79,11 @@ def _whole(plan: Plan, settings: list[Setting], interface: Interface) -> Promise
 def _setting(plan: Plan, setting: Setting, port: Port) -> Iterator[Answer]:
     promise = Promise.of(plan, setting)
     if setting.key == "name":
-        yield _name(promise, port)
+        yield _name(plan, promise, port)
+    elif setting.key == "vfs":
+        yield virtual_functions.number(promise, port.name, port.machine)
+    elif setting.key.startswith("vf."):
+        yield from virtual_functions.answers(promise, setting, port.name, port.machine)
     elif setting.key == "mtu":
         yield promise.judged(port.machine.first_line(f"{NETS}/{port.name}/mtu") or "")
     elif setting.key in WORDS:
@@ -90,14 +94,14 @@ def _setting(plan: Plan, setting: Setting, port: Port) -> Iterator[Answer]:
         yield from steering.answers(promise, setting, port.interface, port.name, port.machine)
 
 
-def _name(promise: Promise, port: Port) -> Answer:
+def _name(plan: Plan, promise: Promise, port: Port) -> Answer:
     """Whether the interface of this name is the device that was to have it, as far as its address is known."""
-    folder = folder_of_interface(port.interface)
-    if not folder or port.interface.built or not port.machine.files.is_folder(folder):
+    folder = folder_of_interface(plan, port.interface)
+    if not folder or port.interface.built or port.name in names_below(folder, None, port.machine):
         return promise.kept()
-    if port.name in names_below(folder, None, port.machine):
-        return promise.kept()
-    return promise.broken(f"that of another device than {folder.rpartition('/')[2]}")
+    if not port.machine.files.is_folder("sys/bus"):
+        return promise.unreadable(wording.NO_BUS)
+    return promise.broken(f"that of another device than {told(folder)}")
 
 
 def _by_ethtool(promise: Promise, setting: Setting, port: Port) -> Answer:

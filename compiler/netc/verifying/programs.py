@@ -28,7 +28,7 @@ LOADED = re.compile(r"^ =>\s+[0-9]+\s+(\S+)\s+[0-9]+\s+[0-9a-f]{16}", re.MULTILI
 def programs(plan: Plan, machine: Machine) -> Iterator[Answer]:
     for interface in plan.interfaces:
         own = [program for program in plan.programs if program.interface == interface.nic]
-        name = interface_of(interface, machine) if own else ""
+        name = interface_of(plan, interface, machine) if own else ""
         for program in own:
             promise = _promise(program, f"{interface.nic}: XDP program {program.name}", program.mode)
             if not machine.live:

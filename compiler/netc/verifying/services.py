@@ -1,4 +1,4 @@
-"""What systemd tells: limits of services, irqbalance, and the units of netc."""
+"""What systemd tells: limits of services, irqbalance and what is masked, and the units of netc."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from netc.cpulist import CpuSet
 from netc.plan import Kind
 from netc.promises import wording
 from netc.promises.sysctl_forms import canonical_cpus
-from netc.promises.units import DROP_IN, IRQBALANCE, irqbalance_arguments, units_of
+from netc.promises.units import DROP_IN, asked_units, irqbalance_arguments, service_of, units_of
 from netc.verifying.answers import Promise
 from netc.verifying.interfaces import interface_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from netc.plan import Plan, Setting
+    from netc.plan import Application, Plan, Setting
     from netc.promises.units import Unit
     from netc.verifying.answers import Answer
     from netc.verifying.machine import Machine
@@ -56,8 +56,7 @@ def _properties(text: str | None) -> dict[str, str]:
 
 def states(plan: Plan, machine: Machine) -> dict[str, dict[str, str]]:
     """What systemd says of each unit that is asked for, in one call; empty where it does not answer."""
-    names = [unit.name for unit in units_of(plan)]
-    names += [IRQBALANCE] * bool(plan.of(Kind.SERVICE)) + [application.unit for application in plan.applications]
+    names = asked_units(plan)
     text = machine.ask("systemctl", "show", f"--property={PROPERTIES}", "--", *names) if names else None
     blocks = map(_properties, (text or "").split("\n\n"))
     return {block["Id"]: block for block in blocks if "Id" in block}
@@ -71,16 +70,20 @@ def units(plan: Plan, machine: Machine) -> Iterator[Answer]:
             reason = wording.NO_SYSTEMD if machine.live else wording.OUTSIDE_A_COPY
             yield Promise("unit", "", "units of netc", wording.ACTIVE, "systemd").unreadable(reason)
         return
-    absent = {i.nic for i in plan.interfaces if i.optional and not interface_of(i, machine)}
+    absent = {i.nic for i in plan.interfaces if i.optional and not interface_of(plan, i, machine)}
     for unit in wanted:
         yield _unit(unit, known.get(unit.name, {}), unit.nic in absent)
     for application in plan.applications:
-        promise = Promise(
-            "unit", application.unit, f"drop-in of {application.unit}", DROP_IN, "systemd", application.why
-        )
-        paths = known.get(application.unit, {}).get("DropInPaths", "").split()
-        there = any(path.endswith(f"/{application.unit}.d/{DROP_IN}") for path in paths)
-        yield promise.kept() if there else promise.broken(wording.ABSENT)
+        yield _drop_in(application, known.get(application.unit, {}))
+
+
+def _drop_in(application: Application, state: dict[str, str]) -> Answer:
+    unit = application.unit
+    promise = Promise("unit", unit, f"drop-in of {unit}", DROP_IN, "systemd", application.why)
+    if state.get("LoadState") == "not-found":
+        return promise.broken(wording.NO_UNIT)
+    there = any(path.endswith(f"/{unit}.d/{DROP_IN}") for path in state.get("DropInPaths", "").split())
+    return promise.kept() if there else promise.broken(wording.ABSENT)
 
 
 def _unit(unit: Unit, state: dict[str, str], is_excused: bool) -> Answer:
@@ -93,14 +96,16 @@ def _unit(unit: Unit, state: dict[str, str], is_excused: bool) -> Answer:
     return promise.judged(found)
 
 
-def irqbalance(plan: Plan, machine: Machine) -> Iterator[Answer]:
+def others(plan: Plan, machine: Machine) -> Iterator[Answer]:
+    """Services beside netc's own: masked, or irqbalance as it runs."""
     settings = plan.of(Kind.SERVICE)
-    state = states(plan, machine).get(IRQBALANCE) if settings else None
+    known = states(plan, machine) if settings else {}
     for setting in settings:
-        promise = _promised_of_irqbalance(plan, setting)
+        promise = _promised_of_service(plan, setting)
+        state = known.get(service_of(setting.key))
         if state is None:
             yield promise.unreadable(wording.NO_SYSTEMD if machine.live else wording.OUTSIDE_A_COPY)
-        elif setting.value == "masked":
+        elif setting.value == wording.MASKED:
             found = state.get("LoadState", "")
             active = state.get("ActiveState") == wording.ACTIVE
             yield promise.judged(f"{found}, and still active" if active else found)
@@ -110,13 +115,13 @@ def irqbalance(plan: Plan, machine: Machine) -> Iterator[Answer]:
             yield _running(promise, state["MainPID"], setting, machine)
 
 
-def _promised_of_irqbalance(plan: Plan, setting: Setting) -> Promise:
+def _promised_of_service(plan: Plan, setting: Setting) -> Promise:
     wanted = setting.value
     if setting.key == "irqbalance.banned-cpus":
         wanted = canonical_cpus(setting.value)
     elif setting.key == "irqbalance.banned-interrupts":
         wanted = " ".join(irqbalance_arguments(setting.value) or [])
-    return Promise.of(plan, setting).part(wording.irqbalance_subject(setting), wanted)
+    return Promise.of(plan, setting).part(wording.service_subject(setting), wanted)
 
 
 def _running(promise: Promise, process: str, setting: Setting, machine: Machine) -> Answer:

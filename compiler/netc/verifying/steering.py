@@ -21,6 +21,7 @@ FIELDS = {"IP SA": "s", "IP DA": "d", "L4 bytes 0 & 1": "f", "L4 bytes 2 & 3": "
 """What ethtool -n prints of the fields that a hash is over, by its letters."""
 TABLE_ROW = re.compile(r"^\s*[0-9]+:((?:\s+[0-9]+)+)\s*$", re.MULTILINE)
 FIRST_ENTRIES = 8
+BY_ETHTOOL = ("rss.spread", "rss.key", "rss.hash.", "steer.")
 ATTRIBUTES = {"napi.defer-hard-irqs": "napi_defer_hard_irqs", "napi.gro-flush-timeout": "gro_flush_timeout"}
 
 
@@ -39,6 +40,8 @@ def answers(promise: Promise, setting: Setting, interface: Interface, name: str,
         yield from port.transmit(promise, value, by_cpu=key == "xps.cpus")
     elif key == "irq.cpus":
         yield from port.channels(promise, cpus_in_order(value))
+    elif key != "qdisc" and not key.startswith(BY_ETHTOOL):
+        yield promise.unreadable(wording.UNKNOWN)
     elif not machine.live:
         yield promise.part(_subject(promise, setting), value).unreadable(wording.OUTSIDE_A_COPY)
     elif key == "qdisc":

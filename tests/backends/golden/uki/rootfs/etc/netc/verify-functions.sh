@@ -332,15 +332,43 @@ find_by_device() {
     set -f
 }
 
-# name_is FOLDER|- SUBJECT WANTED BEHIND: whether it is the device that was to have the name
+# name_is FOLDER|- DEVICE SUBJECT WANTED BEHIND: whether it is the device that was to have the name
 name_is() {
     [ -n "$interface" ] || return 0
-    if [ "$1" = - ] || [ ! -d "$root/$1" ] || [ -e "$root/$1/net/$interface" ] ||
-        is_any "$root/$1/virtio*/net/$interface"; then
+    if [ "$1" = - ] || [ -e "$root/$1/net/$interface" ] || is_any "$root/$1/virtio*/net/$interface"; then
         keep
+    elif [ ! -d "$root/sys/bus" ]; then
+        cannot_read "$3" "there is no /sys/bus" "$5"
     else
-        break_ "$2" "that of another device than ${1##*/}" "$3" "$4"
+        break_ "$3" "that of another device than $2" "$4" "$5"
     fi
+}
+
+# functions NUMBER SUBJECT BEHIND: how many virtual functions its device has
+functions() {
+    [ -n "$interface" ] || return 0
+    first_line "$net/$interface/device/sriov_numvfs"
+    judge "$2" "$value" "$1" "$3"
+}
+
+# function_is NUMBER mac|vlan|trust|spoof-check WANTED SUBJECT BEHIND: what the interface says of a virtual function
+function_is() {
+    [ -n "$interface" ] || return 0
+    only_live "$4" "$5" || return 0
+    [ -x "$ip" ] || { cannot_read "$4" "ip is not installed" "$5"; return; }
+    value=
+    told=$("$ip" link show dev "$interface" 2>/dev/null | grep -E "^[[:space:]]*vf $1 ") || told=
+    case $2,$told in
+        *,) ;;
+        mac,*" link/ether "*) value=${told#*" link/ether "} ;;
+        mac,*" MAC "*) value=${told#*" MAC "} ;;
+        vlan,*", vlan "[0-9]*) value=${told#*", vlan "} ;;
+        vlan,*) value=0 ;;
+        trust,*", trust "*) value=${told#*", trust "} ;;
+        spoof-check,*", spoof checking "*) value=${told#*", spoof checking "} ;;
+        *) ;;
+    esac
+    judge "$4" "${value%%[, ]*}" "$3" "$5"
 }
 
 # mtu WANTED SUBJECT BEHIND
@@ -598,6 +626,8 @@ unit() {
 drop_in() {
     [ -n "$states" ] || return 0
     of_unit "$1"
+    property LoadState "$state"
+    [ "$value" != not-found ] || { break_ "drop-in of $1" "absent, for there is no such unit" "$2" "$3"; return; }
     property DropInPaths "$state"
     case "$value " in
         *"/$1.d/$2 "*) keep ;;
@@ -605,19 +635,21 @@ drop_in() {
     esac
 }
 
-# irqbalance masked|cpus|arguments WANTED SUBJECT BEHIND [MASK]
-irqbalance() {
-    [ -n "$states" ] || { cannot_read "$3" "$why" "$4"; return; }
-    of_unit irqbalance.service
-    [ -n "$state" ] || { cannot_read "$3" "$why" "$4"; return; }
+# masked UNIT SUBJECT BEHIND
+masked() {
+    of_unit "$1"
+    [ -n "$state" ] || { cannot_read "$2" "$why" "$3"; return; }
     property ActiveState "$state"
     active=$value
     property LoadState "$state"
-    if [ "$1" = masked ]; then
-        [ "$active" != active ] || value="$value, and still active"
-        judge "$3" "$value" masked "$4"
-        return
-    fi
+    [ "$active" != active ] || value="$value, and still active"
+    judge "$2" "$value" masked "$3"
+}
+
+# irqbalance cpus|arguments WANTED SUBJECT BEHIND [MASK]
+irqbalance() {
+    of_unit irqbalance.service
+    [ -n "$state" ] || { cannot_read "$3" "$why" "$4"; return; }
     property MainPID "$state"
     # one that does not run moves nothing
     [ "${value:-0}" != 0 ] || { keep; return; }

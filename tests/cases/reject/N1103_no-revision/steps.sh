@@ -1,0 +1,2 @@
+git init -q .
+netc diff input.net --against main

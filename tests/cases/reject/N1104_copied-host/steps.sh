@@ -1,0 +1,3 @@
+netc compile input.net -o out
+cp -r out/edge-1 out/edge-1-before
+netc diff out input.net
