@@ -22,8 +22,11 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     for mark in item.iter_markers("tool"):
         if not any(shutil.which(mark.args[0], path=path) for path in (None, "/usr/lib/systemd", "/lib/systemd")):
             pytest.skip(f"{mark.args[0]} is not installed")
-    if item.get_closest_marker("root") and not has_namespaces():
-        pytest.skip("needs root and network namespaces")
+    if item.get_closest_marker("root"):
+        if not os.environ.get("CI"):
+            pytest.skip("works on the kernel as root, and takes its time: CI=1 runs it")
+        if not has_namespaces():
+            pytest.skip("needs root and network namespaces")
 
 
 @cache
@@ -33,10 +36,17 @@ def has_namespaces() -> bool:
     return subprocess.run(["unshare", "--net", "--mount", "true"], capture_output=True, check=False).returncode == 0
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests that work on the kernel run one after another, in one process: each would see what the others do."""
+    for item in items:
+        if item.get_closest_marker("root"):
+            item.add_marker(pytest.mark.xdist_group("kernel"))
+
+
 @pytest.hookimpl(trylast=True)
-def pytest_sessionfinish(session: pytest.Session) -> None:
-    """A missing snapshot is written and passes, which in CI would prove nothing: there it fails the run."""
-    missing = SnapshotModule.stats_new_snapshots()[0]
-    if missing and os.environ.get("CI"):
-        print(f"\n{missing} snapshots are missing: run the tests without CI set, and commit what they write")
-        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+def pytest_runtest_teardown(item: pytest.Item) -> None:
+    """A missing snapshot is written and passes, which in CI would prove nothing: there it fails the test."""
+    if "snapshot" in getattr(item, "fixturenames", ()) and os.environ.get("CI"):
+        missing = SnapshotModule.stats_new_snapshots()[0]
+        if missing:
+            pytest.fail(f"{missing} snapshots are missing: run the tests without CI set, and commit what they write")
