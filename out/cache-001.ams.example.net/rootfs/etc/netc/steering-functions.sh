@@ -41,6 +41,11 @@ named() {
 # known_to_udev_as NIC: the interface is the one that 90-netc-nic.rules recognised
 known_to_udev_as() {
     expected=
+    if checks && [ -n "${NETC_INTERFACE:-}" ]; then
+        # /etc/netc/verify has found it already
+        interface=$NETC_INTERFACE
+        return
+    fi
     for found in "$sys"/*; do
         if udevadm info --query=property --path="$found" 2>/dev/null | grep -qx "NETC_NIC=$1"; then
             interface=${found##*/}

@@ -446,7 +446,7 @@ check_of() {
         break_ "script /etc/netc/$script" absent there ""
         return
     fi
-    checked=$(/bin/sh "$folder/$script" check 2>/dev/null) || true
+    checked=$(NETC_INTERFACE=$interface /bin/sh "$folder/$script" check 2>/dev/null) || true
     case $checked in
         *kept"$tab"[0-9]*) ;;
         *) break_ "check of /etc/netc/$script" unfinished finished "" ;;
