@@ -73,15 +73,20 @@ def netc_process(
 
 @cache
 def other_pythons() -> list[str]:
-    """Interpreters of other versions that have netc; NETC_PYTHONS names some, with `:` between."""
+    """Interpreters of other versions that have this netc; NETC_PYTHONS names some, with `:` between."""
     beside = Path(sys.executable).parents[1].parent
     told = os.environ.get("NETC_PYTHONS", "").split(":")
     found = {}
     for python in filter(None, [*told, *map(str, beside.glob("*/bin/python"))]):
-        version = subprocess.run(
-            [python, "-c", "import sys, netc; print(sys.version_info[:2])"], capture_output=True, text=True, check=False
+        answer = subprocess.run(
+            [python, "-c", "import sys, netc; print(sys.version_info[:2], netc.__file__)"],
+            capture_output=True,
+            text=True,
+            check=False,
         ).stdout
-        if version and version != f"{sys.version_info[:2]}\n":
+        version, _, file = answer.strip().rpartition(" ")
+        is_ours = python in told or file == sys.modules["netc"].__file__
+        if version and is_ours and version != f"{sys.version_info[:2]}":
             found.setdefault(version, python)
     return [found[version] for version in sorted(found)]
 

@@ -140,10 +140,19 @@ def compiled(body: str, folder: Path, name: str = "x.net") -> tuple[Done, dict[s
 def bare(files: dict[str, str]) -> dict[str, list[str]]:
     """The files without comments, and without those that repeat reasons and digests."""
     return {
-        name: [line for line in text.split("\n")[0:] if not line.lstrip("0123456789 ").startswith("#")]
+        name: [_told(name, line) for line in text.split("\n")[0:] if not line.lstrip("0123456789 ").startswith("#")]
         for name, text in files.items()
         if name not in ("plan.json", "manifest.json")
     }
+
+
+def _told(name: str, line: str) -> str:
+    """A line without what repeats reasons: digests of files, and words of the boot check that say who asked."""
+    if name.endswith("/etc/netc/files"):
+        return line.rpartition(" ")[2]
+    if name.endswith("/etc/netc/verify"):
+        return " ".join(word for word in shlex.split(line) if not word.startswith(" ("))
+    return line
 
 
 @pytest.fixture(autouse=True)
@@ -388,7 +397,14 @@ DIRECTIVES = {
         *("Description", "DefaultDependencies", "BindsTo", "After", "Wants", "Before", "Conflicts"),
         *("Type", "RemainAfterExit", "ExecStart", "TimeoutStartSec", "StartLimitIntervalSec"),
         *("Restart", "RestartSec", "RuntimeDirectory", "NoNewPrivileges", "CapabilityBoundingSet", "ProtectSystem"),
-        *("ProtectHome", "PrivateTmp", "RestrictAddressFamilies", "MemoryDenyWriteExecute"),
+        *(
+            "ProtectHome",
+            "PrivateTmp",
+            "Environment",
+            "SyslogIdentifier",
+            "RestrictAddressFamilies",
+            "MemoryDenyWriteExecute",
+        ),
     },
     "link": {
         *("Path", "PermanentMACAddress", "MACAddress", "Driver", "Property", "OriginalName"),

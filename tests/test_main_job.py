@@ -128,6 +128,12 @@ EVERYWHERE = {
     "rootfs/etc/systemd/system/sys-subsystem-net-devices-back.device.wants/netc-nic-back.service",
     "rootfs/etc/systemd/system/sys-subsystem-net-devices-front.device.wants/netc-nic-front.service",
     "rootfs/etc/udev/rules.d/90-netc-sysctl.rules",
+    "rootfs/etc/netc/files",
+    "rootfs/etc/netc/remove",
+    "rootfs/etc/netc/verify",
+    "rootfs/etc/netc/verify-functions.sh",
+    "rootfs/etc/systemd/system/multi-user.target.wants/netc-verify.service",
+    "rootfs/etc/systemd/system/netc-verify.service",
     "rootfs/etc/netc/follow-links",
     "rootfs/etc/netc/steering-functions.sh",
     "rootfs/etc/systemd/system/irqbalance.service.d/90-netc.conf",
@@ -198,7 +204,7 @@ def test_the_manifest_names_them_all(distribution: str, hosts: dict[str, Path]) 
 @pytest.mark.parametrize("distribution", DISTRIBUTIONS)
 def test_every_link_leads_to_a_file(distribution: str, hosts: dict[str, Path]) -> None:
     links = [path for path in hosts[distribution].rglob("*") if path.is_symlink()]
-    assert len(links) == 8
+    assert len(links) == 9
     assert all(path.resolve().is_file() for path in links)
 
 

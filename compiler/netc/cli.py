@@ -16,7 +16,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import TextIO
 
+    from netc import compiling
+    from netc.model import Host
+    from netc.packaging.finding import OutputError
     from netc.pipeline import Run
+    from netc.plan import Plan
 
 FINE, INPUT_ERRORS, USAGE, DEFECT, FOUND = 0, 1, 2, 3, 4
 """Exit statuses: fine, the input has errors, wrong usage or unreadable paths, a defect of netc, something found."""
@@ -94,6 +98,7 @@ def _load(options: argparse.Namespace, report: Report, pattern: str, given: list
 
 def _tell(report: Report, options: argparse.Namespace) -> int:
     """Print the diagnostics and return the status they mean."""
+    from netc import __version__
     from netc.render import FORMATS, Presentation
 
     colour = options.diagnostics == "text" and sys.stderr.isatty() and not os.environ.get("NO_COLOR")
@@ -102,8 +107,6 @@ def _tell(report: Report, options: argparse.Namespace) -> int:
         from netc.codes import titles as all_titles
 
         titles = all_titles()
-    from netc import __version__
-
     if len(report) or options.diagnostics != "text":
         presentation = Presentation(colour=colour, titles=titles, version=__version__)
         sys.stderr.write(FORMATS[options.diagnostics](report, presentation))
@@ -292,6 +295,13 @@ def probe(options: argparse.Namespace) -> int:
     return FINE
 
 
+def verify(options: argparse.Namespace) -> int:
+    """`netc verify`: whether a machine keeps what a plan promises; what cannot be read counts as not kept."""
+    from netc.verifying.command import verified
+
+    return FOUND if verified(options, sys.stdin.buffer.read, sys.stdout) else FINE
+
+
 def doctor(options: argparse.Namespace) -> int:
     """`netc doctor`: the bottlenecks a machine is hitting, and the statements that answer them."""
     from netc.bottlenecks.command import diagnosed
@@ -334,12 +344,7 @@ COMMANDS = {
     "draw": draw,
     "fmt": fmt,
     "probe": probe,
+    "verify": verify,
     "doctor": doctor,
     "completion": completion,
 }
-
-if TYPE_CHECKING:
-    from netc import compiling
-    from netc.model import Host
-    from netc.packaging.finding import OutputError
-    from netc.plan import Plan

@@ -75,6 +75,12 @@ examples:
   netc probe --root /tmp/copy -o db1.yaml
   netc probe --as net                    a .net file to begin with
 """,
+    "verify": """\
+examples:
+  netc verify out/lb-01.fra.example.net        this machine against its plan
+  netc verify plan.json --root /tmp/copy       a copied /proc and /sys
+  netc verify plan.json --format json
+""",
     "doctor": """\
 examples:
   netc doctor                            exit status 4 when a bottleneck is found
@@ -279,6 +285,14 @@ def _probe(parser: Parser) -> None:
     parser.add_argument("--as", dest="form", choices=("yaml", "net"), default="yaml", help="facts, or a .net file")
 
 
+def _verify(parser: Parser) -> None:
+    parser.add_argument(
+        "plan", metavar="PLAN", help="a plan.json, or the output folder of a host; `-` is standard input"
+    )
+    parser.add_argument("--root", metavar="DIR", help="read a copied /proc and /sys below DIR")
+    parser.add_argument("--format", choices=("text", "json"), default="text", help="form of the answers")
+
+
 def _seconds(text: str) -> float:
     try:
         seconds = float(text)
@@ -316,6 +330,7 @@ COMMANDS: dict[str, tuple[str, Callable[[Parser], None]]] = {
     "draw": ("draw a host as SVG: who serves whom", _draw),
     "fmt": ("lay out .net files in the one style", _fmt),
     "probe": ("write down the hardware of a machine", _probe),
+    "verify": ("compare a machine with what its plan promises", _verify),
     "doctor": ("say which bottleneck this machine is hitting", _doctor),
     "completion": ("print a completion script for a shell", _completion),
 }

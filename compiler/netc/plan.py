@@ -278,6 +278,12 @@ class Plan:
     objects: tuple[tuple[str, bytes], ...] = ()
     """File names and contents of the objects that programs are in. The JSON form leaves them out: it has digests."""
 
+    @property
+    def groups(self) -> list[str]:
+        """Groups that may open devices and huge pages, sorted."""
+        found = {device.group for device in self.devices} | {application.group for application in self.applications}
+        return sorted(found - {""})
+
     def is_twin_of(self, other: Plan) -> bool:
         """Whether one was made from the other by giving it another host."""
         return all(getattr(self, name) is getattr(other, name) for name in self.__slots__ if name != "host")

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 from planned import DEBIAN, plan, sysctl
 
-from netc.backends.sysctl import render, spelled
+from netc.backends.sysctl import render
+from netc.promises.sysctl_forms import spelled
 
 if TYPE_CHECKING:
     from netc.plan import Plan

@@ -51,7 +51,7 @@ def test_every_kind_of_side_against_every_other(tree: Path) -> None:
         done = netc("diff", one, other)
         assert done.status == 4
         assert "panic" in done.out and "10 → 20" in done.out
-        assert "files: 2 changed" in done.out
+        assert "files: 4 changed" in done.out
 
 
 @pytest.mark.parametrize("name", ["a.net", "out/edge-1/plan.json"])

@@ -96,3 +96,17 @@ def test_a_command_line_is_never_made_up(tmp_path: Path) -> None:
     done = run("sh", "-c", script.replace("/usr/lib/", f"{tmp_path}/usr/lib/"))
     assert done.returncode == 1
     assert "there is no" in done.stderr
+
+
+def test_the_last_argument_is_taken_back(tmp_path: Path) -> None:
+    """A plan that has none any more, and other settings."""
+    root = tmp_path / "root"
+    (root / "etc/kernel").mkdir(parents=True)
+    (root / "etc/kernel/cmdline").write_text("root=/dev/sda1 ro\n")
+    for name, settings in (("with", [Setting(Kind.KERNEL_ARGUMENT, "a=1", "", NASTY)]), ("without", [])):
+        files(plan(*settings, Setting(Kind.MODULE, "tcp_bbr", "", NASTY), target=BOOTS["uki"]), tmp_path / name)
+        script = (tmp_path / name / "after-copy").read_text()
+        done = run("sh", "-c", script.replace("/etc/", f"{root}/etc/").replace("/usr/lib/", f"{root}/usr/lib/"))
+        assert (done.returncode, done.stderr) == (0, "")
+    assert (root / "etc/kernel/cmdline").read_text() == "root=/dev/sda1 ro\n"
+    assert not (root / "etc/netc/kernel-arguments").exists()

@@ -116,9 +116,17 @@ def test_masks_of_single_bits(tmp_path: Path) -> None:
 def test_masks_of_queues_are_joined_or_begin_again(tmp_path: Path) -> None:
     folder = scripts(tmp_path, nic("front", "rps.cpus", "1", S))
     masks = "101 202 404 8"
-    assert [function(folder, f"mask_of_queue {q} 4 '{masks}'") for q in range(4)] == ["101", "202", "404", "8"]
-    assert [function(folder, f"mask_of_queue {q} 2 '{masks}'") for q in range(2)] == ["505", "20a"]
-    assert [function(folder, f"mask_of_queue {q} 6 '{masks}'") for q in range(6)] == [
+    assert [function(folder, f"mask_of_queue {q} 4 '{masks}'; line \"$joined_mask\"") for q in range(4)] == [
+        "101",
+        "202",
+        "404",
+        "8",
+    ]
+    assert [function(folder, f"mask_of_queue {q} 2 '{masks}'; line \"$joined_mask\"") for q in range(2)] == [
+        "505",
+        "20a",
+    ]
+    assert [function(folder, f"mask_of_queue {q} 6 '{masks}'; line \"$joined_mask\"") for q in range(6)] == [
         *("101", "202", "404", "8", "101", "202")
     ]
 

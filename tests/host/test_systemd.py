@@ -23,7 +23,7 @@ ISOLATED = ("unshare", "--net", "--mount", "sh", "-euc")
 def test_units_are_verified(tmp_path: Path) -> None:
     units = files(EVERYTHING, tmp_path) / "etc/systemd/system"
     services = sorted(units.glob("*.service"))
-    assert len(services) == 7
+    assert len(services) == 8
     said = run("systemd-analyze", "verify", "--man=no", *services)
     ours = [line for line in (said.stderr + said.stdout).splitlines() if "netc" in line]
     assert ours == []
@@ -33,7 +33,7 @@ def test_links_that_enable_units_lead_to_them(tmp_path: Path) -> None:
     units = files(EVERYTHING, tmp_path) / "etc/systemd/system"
     links = [path for path in units.rglob("*") if path.is_symlink()]
     assert sorted(str(path.parent.name) for path in links) == [
-        *["multi-user.target.wants"] * 4,
+        *["multi-user.target.wants"] * 5,
         *["netc-nics-keep.device.wants"] * 2,
         *["sys-subsystem-net-devices-front0.device.wants"] * 2,
         r"sys-subsystem-net-devices-opt\x2d1.device.wants",

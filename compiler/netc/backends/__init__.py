@@ -24,6 +24,8 @@ from netc.backends import (
     recognition,
     steering,
     sysctl,
+    take_back,
+    verify,
     vfio,
     virtual_functions,
     xdp,
@@ -51,6 +53,7 @@ BACKENDS: tuple[tuple[str, Callable[[Plan], list[Artifact]]], ...] = (
     ("application", application.render),
     ("kernel_arguments", kernel_arguments.render),
     ("manager", manager.render),
+    ("verify", verify.render),
     ("after_copy", after_copy.render),
     ("plan_file", plan_file.render),
 )
@@ -77,6 +80,7 @@ class Renderer:
         """All files of the plan's host, sorted by path."""
         if self._last is None or not plan.is_twin_of(self._last):
             self._shared = [a for name, render in BACKENDS if name not in NAME_THE_HOST for a in render(plan)]
+            self._shared += take_back.render(plan, self._shared)
             self._last = plan
         own = [a for name, render in BACKENDS if name in NAME_THE_HOST for a in render(plan)]
         return sorted(own + self._shared, key=lambda artifact: artifact.path)

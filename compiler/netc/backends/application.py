@@ -66,8 +66,7 @@ class Unit:
 
 def render(plan: Plan) -> list[Artifact]:
     artifacts = [artifact for application in plan.applications for artifact in _application(plan, application)]
-    groups = {device.group for device in plan.devices} | {application.group for application in plan.applications}
-    named = [require(GROUP, group, "group") for group in sorted(groups - {""})]
+    named = [require(GROUP, group, "group") for group in plan.groups]
     if named:
         text = fill("application/netc-dpdk.conf", header=header(plan), groups=named)
         artifacts.append(Artifact("rootfs/etc/sysusers.d/netc-dpdk.conf", text))

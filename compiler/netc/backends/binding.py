@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from netc.backends.guards import ID_PATH, INTERFACE, KERNEL_NAME, MAC, MODULE, PCI, UUID, Defect, require
 from netc.plan import Kind, Via
+from netc.promises.unit_names import escaped
 
 if TYPE_CHECKING:
     from netc.plan import Interface, Plan, Setting
@@ -122,13 +123,3 @@ def device_unit(interface: Interface) -> str:
         return f"{escaped(alias(interface))}.device"
     name = require(INTERFACE, interface.name, "interface name")
     return f"{escaped(f'/sys/subsystem/net/devices/{name}')}.device"
-
-
-def escaped(path: str) -> str:
-    """What `systemd-escape --path` makes of an absolute path of plain components."""
-    parts = path.strip("/").split("/")
-    return "-".join("".join(_escaped(c) for c in part) for part in parts)
-
-
-def _escaped(char: str) -> str:
-    return char if char.isascii() and (char.isalnum() or char in ":_.") else f"\\x{ord(char):02x}"

@@ -5,23 +5,19 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from netc.backends.binding import escaped
 from netc.backends.guards import MODULE, NUMBER, Defect, require
 from netc.backends.rendering import render as fill
 from netc.backends.wording import because, comment, header
 from netc.plan import Artifact, Kind, Plan
+from netc.promises.huge_pages import folders_of, page_size, pages_of
+from netc.promises.units import HUGE_PAGES as UNIT
 from netc.records import dataclass
-from netc.units import Dimension, with_unit
 
 if TYPE_CHECKING:
-    from netc.plan import Setting, Why
+    from netc.promises.huge_pages import Folder, Pages
 
 UNITS = "rootfs/etc/systemd/system"
-UNIT = "netc-hugepages.service"
 TARGET = "sysinit.target"
-
-COUNTER = re.compile(r"(?:node([0-9]+)/)?hugepages-([0-9]+)kB")
-FOLDER = re.compile(r"/dev/hugepages-([0-9]+)([KMG])iB(?:-[A-Za-z0-9_-]+)?")
 
 KEEPS = 256 * 1024
 """KiB that each node keeps: a server with Debian 12 is up with less, and dies in its boot where nothing is left."""
@@ -35,33 +31,11 @@ class Step:
     command: str
 
 
-@dataclass(frozen=True, slots=True)
-class Pages:
-    """A setting, taken apart."""
-
-    node: int | None
-    kib: int
-    setting: Setting
-
-    @property
-    def size(self) -> str:
-        """`1GiB`."""
-        return with_unit(self.kib * 1024, Dimension.SIZE)
-
-
-@dataclass(frozen=True, slots=True)
-class Folder:
-    """A file system of huge pages."""
-
-    path: str
-    group: str
-    whys: tuple[Why, ...]
-    """Why there is one: the application's, else those of the pages."""
-
-
 def render(plan: Plan) -> list[Artifact]:
-    pages = sorted(map(_pages, plan.of(Kind.HUGEPAGES)), key=lambda each: (-each.kib, each.node or 0))
-    folders = _folders(plan, pages)
+    pages = [_checked(each) for each in pages_of(plan)]
+    if len(pages) != len(plan.of(Kind.HUGEPAGES)):
+        raise Defect(f"one of {[setting.key for setting in plan.of(Kind.HUGEPAGES)]} counts no huge pages")
+    folders = folders_of(plan)
     if not pages and not folders:
         return []
     first = header(plan)
@@ -72,50 +46,24 @@ def render(plan: Plan) -> list[Artifact]:
         steps=[Step(because(each.setting.why), _command(each)) for each in pages],
         folders=[_step(folder) for folder in folders if folder.group],
     )
-    mounts = [f"{escaped(folder.path)}.mount" for folder in folders]
+    mounts = [folder.unit for folder in folders]
     return [
         Artifact("rootfs/etc/netc/hugepages", script, mode=0o755),
         Artifact(f"{UNITS}/{UNIT}", fill(f"hugepages/{UNIT}", header=first, mounts=mounts)),
         Artifact(f"{UNITS}/{TARGET}.wants/{UNIT}", target=f"../{UNIT}"),
-        *(_mount(first, folder, unit) for folder, unit in zip(folders, mounts, strict=True)),
+        *(_mount(first, folder) for folder in folders),
         *(Artifact(f"{UNITS}/{TARGET}.wants/{unit}", target=f"../{unit}") for unit in mounts),
     ]
 
 
-def _pages(setting: Setting) -> Pages:
-    match = COUNTER.fullmatch(setting.key)
-    if match is None:
-        raise Defect(f"{setting.key} counts no huge pages")
-    require(NUMBER, setting.value, f"value of {setting.key}")
-    return Pages(int(match[1]) if match[1] else None, int(match[2]), setting)
+def _checked(pages: Pages) -> Pages:
+    require(NUMBER, pages.setting.value, f"value of {pages.setting.key}")
+    return pages
 
 
 def _command(pages: Pages) -> str:
     node = "all" if pages.node is None else f"node{pages.node}"
     return f'pages {node} {pages.kib} {pages.setting.value} "{_spoken(pages.size)}"'
-
-
-def _folders(plan: Plan, pages: list[Pages]) -> list[Folder]:
-    """Those of applications, then one for each size that no application uses."""
-    found: dict[str, Folder] = {}
-    for application in plan.applications:
-        before = found[application.folder].whys if application.folder in found else ()
-        found[application.folder] = Folder(application.folder, application.group, (*before, application.why))
-    used = {_pagesize(path) for path in found}
-    for each in pages:
-        path = f"/dev/hugepages-{each.size}"
-        if _pagesize(path) not in used:
-            before = found[path].whys if path in found else ()
-            found[path] = Folder(path, "", (*before, each.setting.why))
-    return [found[path] for path in sorted(found)]
-
-
-def _pagesize(path: str) -> str:
-    """The size of a folder's pages as mount options take it."""
-    match = FOLDER.fullmatch(path)
-    if match is None:
-        raise Defect(f"{path} is no folder of huge pages")
-    return f"{match[1]}{match[2]}"
 
 
 def _step(folder: Folder) -> Step:
@@ -127,16 +75,18 @@ def _reasons(folder: Folder) -> str:
     return "\n".join(comment(f"asked by {place}") for place in places)
 
 
-def _mount(first: str, folder: Folder, unit: str) -> Artifact:
-    pagesize = _pagesize(folder.path)
+def _mount(first: str, folder: Folder) -> Artifact:
+    size = page_size(folder.path)
+    if not size:
+        raise Defect(f"{folder.path} is no folder of huge pages")
     text = fill(
         "hugepages/folder.mount",
         header=f"{first}\n{_reasons(folder)}",
-        size=f"{pagesize[:-1]} {pagesize[-1]}iB",
+        size=f"{size[:-1]} {size[-1]}iB",
         folder=folder.path,
-        pagesize=pagesize,
+        pagesize=size,
     )
-    return Artifact(f"{UNITS}/{unit}", text)
+    return Artifact(f"{UNITS}/{folder.unit}", text)
 
 
 def _spoken(size: str) -> str:

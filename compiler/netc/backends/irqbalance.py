@@ -8,22 +8,21 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from netc.backends.guards import CPU_LIST, INTERFACE, MAC, MODULE, PCI, PROGRAM, Defect, require
+from netc.backends.guards import ARGUMENT, CPU_LIST, INTERFACE, MAC, MODULE, PCI, PROGRAM, Defect, require
 from netc.backends.rendering import render as fill
 from netc.backends.wording import because, header
 from netc.cpulist import CpuSet
 from netc.plan import Artifact, Kind
 from netc.plan_keys import SERVICE_KEYS
+from netc.promises.units import POLICY, irqbalance_arguments
 from netc.records import dataclass
 
 if TYPE_CHECKING:
     from netc.plan import Interface, Plan, Setting
 
 UNITS = "rootfs/etc/systemd/system"
-POLICY = "/etc/netc/irqbalance-policy"
 ENVIRONMENT = "/etc/netc/irqbalance.env"
 KEYS = ("service", "banned-cpus", "banned-interrupts")
-BY_DRIVER = "drivers "
 PCI_IN_PATH = re.compile(r"(?:^|-)pci-([0-9a-f]{4,8}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7])$")
 """The PCI function at the end of an ID_PATH."""
 
@@ -75,12 +74,10 @@ def _drop_in(plan: Plan, cpus: Setting | None, interrupts: Setting | None, banne
 def _arguments(interrupts: Setting | None) -> str:
     if interrupts is None:
         return ""
-    if interrupts.value == "nics":
-        return f"--policyscript={POLICY}"
-    if not interrupts.value.startswith(BY_DRIVER):
+    arguments = irqbalance_arguments(interrupts.value)
+    if arguments is None:
         raise Defect(f"{interrupts.value!r} are no interrupts that irqbalance could leave alone")
-    drivers = interrupts.value.removeprefix(BY_DRIVER).split(",")
-    return " ".join(f"--banmod={require(MODULE, driver, 'driver')}" for driver in drivers)
+    return " ".join(require(ARGUMENT, argument, "argument of irqbalance") for argument in arguments)
 
 
 def _environment(plan: Plan, cpus: Setting) -> str:

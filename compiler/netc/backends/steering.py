@@ -128,8 +128,8 @@ def _words(function: str) -> Callable[[Interface, str], str]:
     return lambda _, value: f"{function} '{require(WORDS, value, f'value of {function}')}'"
 
 
-def _attribute(name: str) -> Callable[[Interface, str], str]:
-    return lambda _, value: f"attribute {name} {require(NUMBER, value, f'value of {name}')}"
+def _attribute(key: str, name: str) -> Callable[[Interface, str], str]:
+    return lambda _, value: f"attribute {key} {name} {require(NUMBER, value, f'value of {name}')}"
 
 
 def _receive_cpus(_: Interface, value: str) -> str:
@@ -172,8 +172,8 @@ def _pattern(pattern: str) -> str:
 COMMANDS: dict[str, Callable[[Interface, str], str]] = {
     "rss.spread": _words("table_is"),
     "rss.key": lambda _, value: "key_is_symmetric",
-    "napi.defer-hard-irqs": _attribute("napi_defer_hard_irqs"),
-    "napi.gro-flush-timeout": _attribute("gro_flush_timeout"),
+    "napi.defer-hard-irqs": _attribute("napi.defer-hard-irqs", "napi_defer_hard_irqs"),
+    "napi.gro-flush-timeout": _attribute("napi.gro-flush-timeout", "gro_flush_timeout"),
     "qdisc": _words("queueing"),
     "rps.cpus": _receive_cpus,
     "rfs.flows": lambda _, value: f"flows_followed {require(NUMBER, value, 'flows')}",

@@ -8,11 +8,10 @@ from netc.backends.guards import MODULE, PROGRAM, SYSCTL_KEY, SYSCTL_VALUE, requ
 from netc.backends.rendering import render as fill
 from netc.backends.wording import Line, because, header
 from netc.plan import Artifact, Kind, Plan, Setting
+from netc.promises.sysctl_forms import PER_INTERFACE, path_of, spelled
 
 FORWARDING = re.compile(r"net\.ipv4\.ip_forward|net\.ipv[46]\.conf\.(?:all|default)\.forwarding")
 """Keys whose write resets `conf.*` keys of all interfaces (ip-sysctl.rst, `ip_forward`), so they go first."""
-
-PER_INTERFACE = re.compile(r"(net\.(?:ipv[46]\.(?:conf|neigh)|mpls\.conf))\.(.+)\.([^.]+)")
 
 EARLY = {
     # The length of the table is read when the bitmap allocates it (scaling.rst, flow limit).
@@ -50,14 +49,6 @@ def _line(setting: Setting) -> Line:
     return Line(because(setting.why), key, require(SYSCTL_VALUE, setting.value, f"value of {key}"))
 
 
-def spelled(key: str) -> str:
-    """The key as sysctl.d(5) reads it: with slashes where an interface name holds a dot."""
-    found = PER_INTERFACE.fullmatch(key)
-    if found is None or "." not in found[2] or "/" in key:
-        return key
-    return f"{found[1].replace('.', '/')}/{found[2]}/{found[3]}"
-
-
 def _order(setting: Setting) -> tuple[str, int, str]:
     """By family (`net.ipv4`), then by key; what others depend on comes before them."""
     key = setting.key
@@ -81,23 +72,14 @@ def _rules(plan: Plan, settings: list[Setting]) -> list[Artifact]:
 
 def _prefixes(module: str, settings: list[Setting]) -> list[str]:
     """Prefixes that cover the keys of a module, and of the plan's other keys none."""
-    own = [_path(s) for s in settings if s.module == module]
-    other = {_directory(_path(s)) for s in settings if s.module != module}
+    own = [path_of(s.key) for s in settings if s.module == module]
+    other = {_directory(path_of(s.key)) for s in settings if s.module != module}
     found = set()
     for path in own:
         directory = _directory(path)
         shared = directory in GENERIC or directory in other
         found.add(require(SYSCTL_KEY, path if shared else directory, "sysctl key"))
     return sorted(found)
-
-
-def _path(setting: Setting) -> str:
-    """The key's path under /proc/sys."""
-    key = spelled(setting.key)
-    first = re.search(r"[./]", key)
-    if first is None or first[0] == "/":
-        return key
-    return key.translate(str.maketrans("./", "/."))
 
 
 def _directory(path: str) -> str:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from netc.plan import Artifact
 
-OF_OTHERS = (manifest.NAME, "plan.json")
+OF_OTHERS = (manifest.NAME, "plan.json", "rootfs/etc/netc/files")
 """Files that tell of the others: what they would show stands in the report already."""
 
 LONGEST = 4000

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from netc import codes
+from netc.backends import after_copy
 from netc.backends.rendering import render as fill
 from netc.backends.wording import header
 from netc.plan import Artifact
@@ -47,7 +48,7 @@ def _tell(host: HostFiles, report: Report) -> None:
     if systemd < SINCE:
         needed, found = f"systemd {SINCE} or later", f"systemd {systemd}"
         report.add(codes.FORMAT_FOR_OTHERS.at(None, format="confext", needed=needed, found=found))
-    if host.after_copy:
+    if after_copy.render(host.plan, fresh=True):
         report.add(codes.STEPS_LEFT.at(None, format="confext"))
     elif host.arguments:
         report.add(codes.ARGUMENTS_LEFT.at(None, format="confext", arguments=" ".join(host.arguments)))
@@ -61,7 +62,8 @@ def _tell(host: HostFiles, report: Report) -> None:
 def _unit(host: HostFiles, inside: list[Artifact]) -> str:
     below = [replace(a, path=a.path.removeprefix(UNITS)) for a in inside if a.path.startswith(UNITS)]
     own = {a.path for a in below if "/" not in a.path and not a.target}
-    enabled = {a.path.rpartition("/")[2] for a in below if ".wants/" in a.path}
+    # Mounts come with the service that needs them.
+    enabled = {a.path.rpartition("/")[2] for a in below if ".wants/" in a.path and a.path.endswith(".service")}
     return fill(
         f"formats/{UNIT}",
         header=header(host.plan),

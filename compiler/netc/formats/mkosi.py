@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from netc.backends.after_copy import initramfs_files
+from netc.backends.boot_steps import initramfs_files
 from netc.backends.rendering import render as fill
 from netc.backends.wording import header
 from netc.plan import Artifact

@@ -48,7 +48,7 @@ def provisions_of(host: HostFiles) -> Provisions:
 def _remaining_steps(host: HostFiles) -> list[Artifact]:
     """`after-copy` as a unit of the first boot, without the kernel arguments: Ignition passes those by itself."""
     settings = tuple(s for s in host.plan.settings if s.kind is not Kind.KERNEL_ARGUMENT)
-    scripts = after_copy.render(replace(host.plan, settings=settings))
+    scripts = after_copy.render(replace(host.plan, settings=settings), fresh=True)
     if not scripts:
         return []
     unit = fill(f"formats/{AFTER_COPY_UNIT}", header=header(host.plan))

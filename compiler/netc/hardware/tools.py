@@ -20,10 +20,9 @@ _TABLE_ROW = re.compile(r"^\s*[0-9]+:((?:\s+[0-9]+)+)\s*$", re.MULTILINE)
 
 def ask(files: MachineFiles, tool: str, *arguments: str) -> str | None:
     """What a tool prints; None for a copied machine, without the tool, and when it fails or hangs."""
-    import shutil
     import subprocess
 
-    program = shutil.which(tool, path=_PATH) if files.live else None
+    program = _program(tool) if files.live else None
     if program is None:
         return None
     try:
@@ -38,6 +37,16 @@ def ask(files: MachineFiles, tool: str, *arguments: str) -> str | None:
     except (OSError, subprocess.SubprocessError):
         return None
     return done.stdout.decode("utf-8", "replace") if done.returncode == 0 else None
+
+
+def is_installed(tool: str) -> bool:
+    return _program(tool) is not None
+
+
+def _program(tool: str) -> str | None:
+    import shutil
+
+    return shutil.which(tool, path=_PATH)
 
 
 def most_channels(text: str | None) -> int | None:

@@ -4,6 +4,9 @@
 # NIC, and to which CPU. They change only what differs, and may run at any time. Each line they
 # print is one change, or one promise that is not kept.
 #
+# With the argument `check` they change nothing and print, for /etc/netc/verify, a line for each promise
+# that is not kept and how many are: verdict, key of the plan, promise, what was found, what was promised.
+#
 # With NETC_ROOT they work on a copy of /proc and /sys.
 
 LC_ALL=C
@@ -19,6 +22,8 @@ twin_queues=no
 second_half_receives=no
 failed=0
 mode=${1:-apply}
+kept=0
+about=
 newline='
 '
 
@@ -36,6 +41,11 @@ named() {
 # known_to_udev_as NIC: the interface is the one that 90-netc-nic.rules recognised
 known_to_udev_as() {
     expected=
+    if checks && [ -n "${NETC_INTERFACE:-}" ]; then
+        # /etc/netc/verify has found it already
+        interface=$NETC_INTERFACE
+        return
+    fi
     for found in "$sys"/*; do
         if udevadm info --query=property --path="$found" 2>/dev/null | grep -qx "NETC_NIC=$1"; then
             interface=${found##*/}
@@ -57,11 +67,14 @@ begin() {
             *) pci=$word ;;
         esac
     done
-    applies || return 0
+    [ "$mode" = apply ] || return 0
     [ -n "$interface" ] || { say "nic $nic is absent, and is steered when it comes"; exit 0; }
 }
 
-finish() { exit "$failed"; }
+finish() {
+    ! checks || printf 'kept\t%s\n' "$kept"
+    exit "$failed"
+}
 
 is_up() {
     flags=0
@@ -78,8 +91,47 @@ not_kept() {
     fi
 }
 
-# applies: whether something is to be set now, and not only shown
-applies() { [ "$mode" = apply ]; }
+checks() { [ "$mode" = check ]; }
+
+# acts KEY: whether the promise of this key is to be carried out or checked. A check of a copy without interfaces is for
+# interrupts alone, and so is `pairs`.
+acts() {
+    about=$1
+    [ "$mode" = apply ] || { checks && [ -n "$interface" ]; }
+}
+
+# judge PROMISE FOUND WANTED: in a check, whether it is kept
+judge() {
+    if [ "$2" = "$3" ]; then
+        kept=$((kept + 1))
+    else
+        printf 'broken\t%s\t%s\t%s\t%s\n' "$about" "$nic: $1" "${2:-absent}" "$3"
+    fi
+}
+
+# cannot_read PROMISE REASON [excused]: excused is what nobody can bring about
+cannot_read() { printf 'unread\t%s\t%s\t%s\t%s\n' "$about" "$nic: $1" "$2" "${3:--}"; }
+
+# judge_told PROMISE FOUND WANTED: the same of what a program tells; of a link that is down some drivers tell nothing
+judge_told() {
+    if [ -z "$2" ] && ! is_up; then
+        cannot_read "$1" "the link is down"
+    else
+        judge "$@"
+    fi
+}
+
+# can_ask PROMISE PROGRAM: in a check, whether the program tells of this machine
+can_ask() {
+    if [ -n "$root" ]; then
+        cannot_read "$1" "only the running machine tells"
+    elif [ ! -x "$2" ]; then
+        cannot_read "$1" "${2##*/} is not installed"
+    else
+        return 0
+    fi
+    return 1
+}
 
 # One queue of each direction, by the kernel's word: rx or tx.
 queues() {
@@ -96,14 +148,22 @@ queues() {
 
 # put WHAT FILE VALUE [FORM]: the kernel shows what it made of the value; FORM is mask, or empty
 put() {
+    if checks; then
+        value=absent
+        [ ! -e "$2" ] || shown_in "$2" "${4:-}"
+        judge "$1" "${value:-empty}" "$3"
+        return
+    fi
     if [ ! -e "$2" ]; then
         not_kept "$1 cannot be set: there is no ${2#"$sys/$interface/"}"
         return
     fi
-    before=$(shown_in "$2" "${4:-}")
+    shown_in "$2" "${4:-}"
+    before=$value
     [ "$before" != "$3" ] || return 0
     refusal=$(store "$2" "$3") || true
-    present=$(shown_in "$2" "${4:-}")
+    shown_in "$2" "${4:-}"
+    present=$value
     if [ "$present" = "$3" ]; then
         say "$1 was ${before:-empty}, is $3"
     else
@@ -118,7 +178,7 @@ store() {
     line "${refused##*: }"
 }
 
-# shown_in FILE FORM: its value; a mask without the zeros and groups before the first bit
+# shown_in FILE FORM: value is what it shows; a mask without the zeros and groups before the first bit
 shown_in() {
     value=
     read -r value 2>/dev/null <"$1" || true
@@ -130,7 +190,6 @@ shown_in() {
             esac
         done
     fi
-    line "$value"
 }
 
 # both MASK MASK: the CPUs of both, as the kernel takes a mask: groups of 32 bits, the highest first, no longer than
@@ -154,11 +213,19 @@ both() {
 
 # table_is SPREAD: the indirection table, as ethtool -X takes it: `equal N`, `start N equal N` or `weight N …`
 table_is() {
-    applies || return 0
+    acts rss.spread || return 0
+    ! checks || can_ask "indirection table" "$ethtool" || return 0
     present=$("$ethtool" -x "$interface" 2>/dev/null | table)
     size=$(line "$present" | wc -w)
     # shellcheck disable=SC2086 # the words of the spread
     wanted=$(table_of "$size" $1)
+    if checks; then
+        entries="$(line "$present" | cut -d ' ' -f 1-8) and so on"
+        [ "$size" != 0 ] || entries=
+        [ -z "$present" ] || [ "$present" != "$wanted" ] || entries=$1
+        judge_told "indirection table" "$entries" "$1"
+        return
+    fi
     [ "$size" = 0 ] || [ "$present" != "$wanted" ] || return 0
     # shellcheck disable=SC2086 # the same
     refusal=$("$ethtool" -X "$interface" $1 2>&1) || true
@@ -211,9 +278,16 @@ table_of() {
 
 # key_is_symmetric: a hash key of 16 bits again and again, so that both directions of a flow hash alike
 key_is_symmetric() {
-    applies || return 0
+    acts rss.key || return 0
+    ! checks || can_ask "hash key" "$ethtool" || return 0
     present=$(hash_key)
     wanted=$(line "$present" | sed 's/[0-9a-f][0-9a-f]:[0-9a-f][0-9a-f]/6d:5a/g')
+    if checks; then
+        found=another
+        [ "$present" != "$wanted" ] || found=symmetric
+        judge_told "hash key" "${present:+$found}" symmetric
+        return
+    fi
     [ -z "$present" ] || [ "$present" != "$wanted" ] || return 0
     refusal=$("$ethtool" -X "$interface" hkey "${wanted:-6d:5a}" 2>&1) || true
     if [ -n "$present" ] && [ "$(hash_key)" = "$wanted" ]; then
@@ -227,8 +301,10 @@ hash_key() { "$ethtool" -x "$interface" 2>/dev/null | sed -n '/^RSS hash key:/{n
 
 # hash_fields PROTOCOL FIELDS: letters of ethtool -N DEVICE rx-flow-hash: s, d addresses, f, n ports
 hash_fields() {
-    applies || return 0
+    acts "rss.hash.$1" || return 0
+    ! checks || can_ask "hash of $1" "$ethtool" || return 0
     before=$(fields_of "$1")
+    ! checks || { judge "hash of $1" "${before:-over nothing}" "$2"; return; }
     [ "$before" != "$2" ] || return 0
     refusal=$("$ethtool" -N "$interface" rx-flow-hash "$1" "$2" 2>&1) || true
     present=$(fields_of "$1")
@@ -246,8 +322,9 @@ fields_of() {
 
 # flow_rules RULES: a rule of ethtool -N on each line. The NIC numbers them; /run/netc remembers which are netc's.
 flow_rules() {
-    applies || return 0
+    acts steer || return 0
     record=$root/run/netc/flow-rules-$nic
+    ! checks || { check_rules "$1"; return; }
     mkdir -p "$root/run/netc"
     kept=
     while read -r number rule; do
@@ -284,6 +361,23 @@ WANTED
     printf '%s' "$kept" >"$record"
 }
 
+# check_rules RULES
+check_rules() {
+    while read -r rule; do
+        about="steer $rule"
+        can_ask "flow rule $rule" "$ethtool" || continue
+        there=
+        while read -r number known; do
+            [ "$known" != "$rule" ] || ! rule_is_there "$number" "$rule" || there=$rule
+        done <<RECORD
+$(cat "$record" 2>/dev/null)
+RECORD
+        judge_told "flow rule $rule" "$there" "$rule"
+    done <<RULES
+$1
+RULES
+}
+
 # rule_is_there NUMBER RULE: whether the NIC has it, with the action that the rule ends in
 rule_is_there() {
     found=$("$ethtool" -n "$interface" rule "$1" 2>/dev/null) || return 1
@@ -293,13 +387,20 @@ rule_is_there() {
     esac
 }
 
-# attribute NAME VALUE: a number in the interface's folder of sysfs
-attribute() { ! applies || put "$1" "$sys/$interface/$1" "$2"; }
+# attribute KEY NAME VALUE: a number in the interface's folder of sysfs
+attribute() { ! acts "$1" || put "$2" "$sys/$interface/$2" "$3"; }
 
 # queueing NAME: the queueing discipline of each transmit queue
 queueing() {
-    applies || return 0
+    acts qdisc || return 0
+    ! checks || can_ask "queueing discipline" "$tc" || return 0
     disciplines=$(queues tx)
+    if checks; then
+        [ "$1" != noqueue ] || disciplines=1
+        found=$("$tc" qdisc show dev "$interface" 2>/dev/null | grep -c "^qdisc $1 ") || true
+        judge "queueing discipline" "$1 on $found queues" "$1 on $disciplines queues"
+        return
+    fi
     [ "$("$tc" qdisc show dev "$interface" 2>/dev/null | grep -c "^qdisc $1 ")" != "$disciplines" ] || return 0
     if [ "$disciplines" -lt 2 ] || [ "$1" = noqueue ]; then
         refusal=$("$tc" qdisc replace dev "$interface" root "$1" 2>&1) || true
@@ -321,7 +422,7 @@ queueing() {
 
 # receive_cpus MASK: CPUs that each receive queue hands packets to (RPS)
 receive_cpus() {
-    applies || return 0
+    acts rps.cpus || return 0
     for queue in "$sys/$interface"/queues/rx-*; do
         put "rps_cpus of ${queue##*/}" "$queue/rps_cpus" "$1" mask
     done
@@ -329,7 +430,7 @@ receive_cpus() {
 
 # flows_followed COUNT: entries of the flow tables of all receive queues together (RFS)
 flows_followed() {
-    applies || return 0
+    acts rfs.flows || return 0
     received=$(queues rx)
     share=1
     while [ $((share * received)) -lt "$1" ]; do share=$((share * 2)); done
@@ -343,17 +444,18 @@ flows_followed() {
 # send_by_cpu MASKS: the CPUs of each transmit queue; where there are fewer queues than masks, the queue of a mask's
 # place takes what follows too (XPS)
 send_by_cpu() {
-    applies || return 0
+    acts xps.cpus || return 0
     sent=$(queues tx)
     [ "$sent" -gt 1 ] || return 0
     number=0
     while [ "$number" -lt "$sent" ]; do
-        put "xps_cpus of tx-$number" "$sys/$interface/queues/tx-$number/xps_cpus" "$(mask_of_queue "$number" "$sent" "$1")" mask
+        mask_of_queue "$number" "$sent" "$1"
+        put "xps_cpus of tx-$number" "$sys/$interface/queues/tx-$number/xps_cpus" "$joined_mask" mask
         number=$((number + 1))
     done
 }
 
-# mask_of_queue QUEUE QUEUES MASKS: the masks at its place, joined; with more queues than masks they begin again
+# mask_of_queue QUEUE QUEUES MASKS: joined_mask are the masks at its place, joined; with more queues than masks they begin again
 mask_of_queue() {
     # shellcheck disable=SC2086 # the masks
     set -- "$1" "$2" $3
@@ -363,15 +465,14 @@ mask_of_queue() {
     [ "$step" -le $# ] || step=$#
     wanted=$((wanted % step))
     place=0
-    found=
+    joined_mask=
     for mask in "$@"; do
         if [ $((place % step)) = "$wanted" ]; then
-            [ -z "$found" ] || mask=$(both "$found" "$mask")
-            found=$mask
+            [ -z "$joined_mask" ] || mask=$(both "$joined_mask" "$mask")
+            joined_mask=$mask
         fi
         place=$((place + 1))
     done
-    line "$found"
 }
 
 # mask_of_one NUMBER: the mask of this bit alone
@@ -387,7 +488,7 @@ mask_of_one() {
 
 # send_by_receive_queue: the transmit queue of the number of the receive queue (XPS)
 send_by_receive_queue() {
-    applies || return 0
+    acts xps.rx-queues || return 0
     sent=$(queues tx)
     [ "$sent" -gt 1 ] || return 0
     received=$(queues rx)
@@ -507,9 +608,20 @@ QUEUED
 # interrupts_to CPUS CLASSES REQUESTED: pins the interrupts of the queues; REQUESTED is `open` where the driver has
 # them only while the link is up
 interrupts_to() {
+    about=irq.cpus
     chosen=$(pairs "$1" "$2")
     if [ "$mode" = pairs ]; then
         line "$chosen"
+        return 0
+    fi
+    if checks && [ -z "$chosen" ]; then
+        if is_up; then
+            judge "interrupts of its queues" "not found" found
+        elif [ "$3" = open ]; then
+            cannot_read "interrupts of its queues" "they come with the link, which is down"
+        else
+            cannot_read "interrupts of its queues" "none is found"
+        fi
         return 0
     fi
     if [ -z "$chosen" ]; then
@@ -520,8 +632,14 @@ interrupts_to() {
         fi
         return 0
     fi
+    unmovable=$root/run/netc/unmovable-$nic
+    checks || rm -f "$unmovable"
     while read -r number queue cpu name; do
-        pin "$number" "$cpu" "$name"
+        if checks; then
+            check_pin "$number" "$cpu" "$name"
+        else
+            pin "$number" "$cpu" "$name"
+        fi
     done <<CHOSEN
 $chosen
 CHOSEN
@@ -542,6 +660,8 @@ pin() {
     fi
     case $refusal in
         "Input/output error" | "Operation not permitted")
+            mkdir -p "${unmovable%/*}"
+            line "$1" >>"$unmovable"
             say "interrupt $1 ($3) is placed by the kernel alone, on ${present:-no CPU}; wanted CPU $2"
             ;;
         *)
@@ -553,9 +673,36 @@ pin() {
     esac
 }
 
+# check_pin NUMBER CPU NAME
+check_pin() {
+    promise="CPU of interrupt $1 ($3)"
+    file=$root/proc/irq/$1/smp_affinity_list
+    [ -e "$file" ] || { cannot_read "$promise" "it has no smp_affinity_list"; return; }
+    present=
+    read -r present <"$file" || true
+    effective=
+    read -r effective 2>/dev/null <"${file%/*}/effective_affinity_list" || true
+    if [ "$present" != "$2" ] && is_unmovable "$1"; then
+        cannot_read "$promise" "the kernel alone places it, on ${present:-no CPU}" excused
+    elif [ "$present" = "$2" ] && [ -n "$effective" ] && [ "$effective" != "$2" ]; then
+        # without interrupt remapping the kernel moves it when it next arrives
+        cannot_read "$promise" "it moves there when it next arrives, and is on $effective" excused
+    else
+        judge "$promise" "${present:-no CPU}" "$2"
+    fi
+}
+
+# is_unmovable NUMBER: whether the kernel refused to move it when the unit ran last
+is_unmovable() {
+    while read -r number; do
+        [ "$number" != "$1" ] || return 0
+    done 2>/dev/null <"$unmovable"
+    return 1
+}
+
 # channels_to CPUS: the channels of a Hyper-V port, which have no interrupts of their own
 channels_to() {
-    applies || return 0
+    acts irq.cpus || return 0
     ordered=$(
         for channel in "$sys/$interface"/device/channels/*; do
             index=0

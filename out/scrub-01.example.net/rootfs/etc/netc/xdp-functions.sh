@@ -52,7 +52,7 @@ program() {
 "
 }
 
-# finish ACTION: attach, reload or detach
+# finish ACTION: attach, reload, detach or release
 finish() {
     mkdir -p "$records"
     case $1 in
@@ -65,6 +65,12 @@ finish() {
             fi
             ;;
         detach) detach ;;
+        # nothing is promised of the NIC any more
+        release)
+            closed=no
+            detach
+            [ -z "$interface" ] || open_ingress
+            ;;
         *) fail "there is no action $1" ;;
     esac
     exit "$failed"
@@ -130,6 +136,7 @@ attach_one() {
         return 1
     fi
     rm -rf "$pins/programs" "$pins/maps"
+    mkdir -p "$pins/next/maps" # which bpftool makes only where there are maps
     mv "$pins/next/programs" "$pins/next/maps" "$pins" || { fail "nothing can be pinned in $pins"; return 1; }
     rmdir "$pins/next"
     wanted >"$records/$nic"

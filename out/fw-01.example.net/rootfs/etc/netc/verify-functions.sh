@@ -1,0 +1,676 @@
+# shellcheck shell=sh
+# Written by netc from firewall.net. Change it there and compile again.
+# Functions of /etc/netc/verify. They start a program only where no file of /proc or /sys tells: the
+# host is booting. Behind each promise stand the unit or file that carries it and who asked.
+#
+# With NETC_ROOT they read a copy of /proc and /sys.
+
+LC_ALL=C
+export LC_ALL
+ethtool=/sbin/ethtool
+ip=/sbin/ip
+xdp_loader=/usr/sbin/xdp-loader
+root=${NETC_ROOT:-}
+net=$root/sys/class/net
+folder=${0%/*}
+tab=$(printf '\t')
+newline='
+'
+kept=0
+broken=0
+unread=0
+excused=0
+nic=
+interface=
+optional=required
+absent=
+states=
+sysctls=
+set -f
+
+say() { printf 'netc: %s\n' "$*"; }
+keep() { kept=$((kept + 1)); }
+
+# break_ SUBJECT FOUND WANTED BEHIND
+break_() {
+    broken=$((broken + 1))
+    say "broken: $1 is $2, promised $3$4"
+}
+
+# cannot_read SUBJECT REASON BEHIND [excused]: what is excused need not hold on this machine
+cannot_read() {
+    if [ "${4:-}" = excused ]; then
+        excused=$((excused + 1))
+    else
+        unread=$((unread + 1))
+    fi
+    say "cannot be read: $1: $2$3"
+}
+
+# judge SUBJECT FOUND WANTED BEHIND: kept where it is what was promised
+judge() {
+    if [ "$2" = "$3" ]; then
+        keep
+    else
+        break_ "$1" "${2:-absent}" "$3" "$4"
+    fi
+}
+
+# A promise that is not kept yet may be in a while: a link comes up, a unit is still at work.
+report() {
+    waited=0
+    while :; do
+        status=0
+        said=$(promises; summarize) || status=1
+        [ "$status" = 1 ] && [ "$waited" -lt "${NETC_PATIENCE:-0}" ] || break
+        sleep 5
+        waited=$((waited + 5))
+    done
+    printf '%s\n' "$said"
+    exit "$status"
+}
+
+summarize() {
+    count=$((kept + broken + unread + excused))
+    word=promises
+    [ "$count" != 1 ] || word=promise
+    more=
+    [ "$excused" = 0 ] || more=", $excused excused"
+    say "$count $word: $kept kept, $broken broken, $unread cannot be read$more"
+    [ $((broken + unread)) = 0 ]
+}
+
+# only_live SUBJECT BEHIND: whether tools can be asked; on a copy they would tell of another machine
+only_live() {
+    [ -n "$root" ] || return 0
+    cannot_read "$1" "only the running machine tells" "$2"
+    return 1
+}
+
+# first_line FILE: value is its first line without blanks around it, empty where it cannot be read
+first_line() {
+    value=
+    read -r value 2>/dev/null <"$1" || true
+}
+
+# squeeze WORDS: value is the words with one blank between
+squeeze() {
+    value=
+    for word in $1; do value="$value${value:+ }$word"; done
+}
+
+# bare MASK: value is the mask without zeros and commas in front
+bare() {
+    value=$1
+    while :; do
+        case $value in
+            [0,]?*) value=${value#?} ;;
+            *) break ;;
+        esac
+    done
+}
+
+# read_sysctls PATTERN...: sysctls are all files of these paths, a line for each, path:value. A shell reads byte by byte,
+# and files of /proc/sys give no more than the first one then.
+read_sysctls() {
+    [ -d "$root/proc/sys" ] || return 0
+    set +f
+    cd "$root/proc/sys" || return 0
+    # shellcheck disable=SC2048,SC2086 # patterns
+    sysctls=$(grep -s '' /dev/null $*) || true
+    cd / || true
+    set -f
+}
+
+# sysctl PATH FORM WANTED SUBJECT BEHIND [MODULE [INTERFACE]]: INTERFACE is the optional one that it is a key of
+sysctl() {
+    file=$root/proc/sys/$1
+    if [ ! -d "$root/proc/sys" ]; then
+        cannot_read "$4" "there is no /proc/sys" "$5"
+    elif [ -n "${7:-}" ] && [ ! -e "$net/$7" ]; then
+        cannot_read "$4" "$7 is absent" "$5" excused
+    elif [ ! -e "$file" ] && [ -n "${6:-}" ] && ! is_loaded "$6"; then
+        break_ "$4" "absent, for module $6 is not loaded" "$3" "$5"
+    elif [ ! -e "$file" ]; then
+        break_ "$4" absent "$3" "$5"
+    else
+        value=$newline$sysctls
+        case $value in
+            *"$newline$1:"*) value=${value#*"$newline$1:"} ;;
+            *) value= ;;
+        esac
+        squeeze "${value%%"$newline"*}"
+        [ "$2" != mask ] || bare "$value"
+        if is_as_promised "$2" "$value" "$3"; then keep; else break_ "$4" "${value:-empty}" "$3" "$5"; fi
+    fi
+}
+
+# sysctls PATH FORM WANTED SUBJECT BEHIND [PATH...]: a * in PATH is any name; paths at the end have lines of their own
+sysctls() {
+    pattern=$1
+    form=$2
+    wanted=$3
+    subject=$4
+    behind=$5
+    shift 5
+    [ -d "$root/proc/sys" ] || { cannot_read "$subject" "there is no /proc/sys" "$behind"; return; }
+    found=no
+    set +f
+    for file in "$root/proc/sys/"$pattern; do
+        set -f
+        [ -e "$file" ] || continue
+        path=${file#"$root/proc/sys/"}
+        case " $* " in *" $path "*) continue ;; *) found=yes ;; esac
+        sysctl "$path" "$form" "$wanted" "sysctl $path" "$behind"
+    done
+    set -f
+    [ "$found" = yes ] || break_ "$subject" absent "$wanted" "$behind"
+}
+
+# is_as_promised FORM FOUND WANTED: of numbers the first ones count, of a set not the order
+is_as_promised() {
+    case $1 in
+        numbers) case "$2 " in "$3 "*) return 0 ;; *) return 1 ;; esac ;;
+        set)
+            for word in $2; do case " $3 " in *" $word "*) ;; *) return 1 ;; esac done
+            for word in $3; do case " $2 " in *" $word "*) ;; *) return 1 ;; esac done
+            ;;
+        *) [ "$2" = "$3" ] ;;
+    esac
+}
+
+# is_loaded MODULE: a part of the kernel counts, which sysfs shows only where it has parameters
+is_loaded() {
+    name=$(printf '%s' "$1" | tr '-' '_')
+    [ ! -d "$root/sys/module/$name" ] || return 0
+    first_line "$root/proc/sys/kernel/osrelease"
+    grep -q "/$(printf '%s' "$name" | sed 's/_/[-_]/g')\.ko" "$root/lib/modules/$value/modules.builtin" 2>/dev/null
+}
+
+# module NAME SUBJECT BEHIND
+module() {
+    if [ -d "$root/sys/module/$1" ] || is_loaded "$1"; then
+        keep
+    elif [ -d "$root/sys/module" ]; then
+        break_ "$2" "not loaded" loaded "$3"
+    else
+        cannot_read "$2" "there is no /sys/module" "$3"
+    fi
+}
+
+# parameter MODULE FOLDER NAME WANTED SUBJECT BEHIND
+parameter() {
+    file=$root/sys/module/$2/parameters/$3
+    if [ ! -d "$root/sys/module/$2" ]; then
+        cannot_read "$5" "module $1 is not loaded" "$6"
+    elif [ ! -e "$file" ]; then
+        cannot_read "$5" "module $1 does not show it" "$6"
+    else
+        first_line "$file"
+        case "$value $4" in
+            "Y 1" | "Y y" | "Y Y" | "Y on" | "Y true") keep ;;
+            *) judge "$5" "$value" "$4" "$6" ;;
+        esac
+    fi
+}
+
+# argument PATTERN VALUE any|last WANTED SUBJECT BEHIND: PATTERN is the name, in which - and _ are alike, VALUE =… or
+# empty; of arguments of one name the last one counts, or any where they add up
+argument() {
+    if [ ! -e "$root/proc/cmdline" ]; then
+        cannot_read "$5" "there is no /proc/cmdline" "$6"
+        return
+    fi
+    read -r words <"$root/proc/cmdline" || true
+    present=
+    is_there=no
+    quoted=no
+    for word in $words; do
+        was_quoted=$quoted
+        rest=$word
+        while :; do
+            case $rest in
+                *'"'*) rest=${rest#*'"'} ;;
+                *) break ;;
+            esac
+            if [ "$quoted" = no ]; then quoted=yes; else quoted=no; fi
+        done
+        [ "$was_quoted" = no ] || continue
+        [ "$word" != -- ] || break
+        # shellcheck disable=SC2254 # it is a pattern
+        case $word in
+            $1"$2") is_there=yes present=$word ;;
+            $1 | $1=*)
+                [ "$3" = any ] || is_there=no
+                present=$word
+                ;;
+            *) ;;
+        esac
+    done
+    if [ "$is_there" = yes ]; then keep; else break_ "$5" "${present:-absent}" "$4" "$6"; fi
+}
+
+# nic NIC NAME|- required|optional FOLDER|- MAC|- PORT|- BEHIND: whose promises follow; FOLDER is that of the device
+nic() {
+    nic=$1
+    optional=$3
+    asked=
+    interface=
+    if [ "$2" != - ]; then
+        [ ! -e "$net/$2" ] || interface=$2
+    elif is_any "$root"/run/udev/data/*; then
+        find_recognised
+    else
+        find_by_device "$4" "$5" "$6"
+        interface=$value
+    fi
+    [ -z "$interface" ] || return 0
+    [ "$optional" = required ] || absent="$absent $nic "
+    excuse=
+    [ "$optional" = required ] || excuse=excused
+    if [ ! -e "$net" ]; then
+        cannot_read "nic $nic" "there is no /sys/class/net" "$7" "$excuse"
+        return 0
+    fi
+    value=
+    [ "$2" = - ] || find_by_device "$4" "$5" "$6"
+    if [ -n "$value" ]; then
+        break_ "$nic: name" "$value" "$2" "$7"
+    else
+        cannot_read "nic $nic" "it is absent" "$7" "$excuse"
+    fi
+}
+
+# is_any PATTERN: whether there is such a file
+is_any() {
+    set +f
+    for one in $1; do
+        set -f
+        [ ! -e "$one" ] || return 0
+    done
+    set -f
+    return 1
+}
+
+# The interface that 90-netc-nic.rules marked, by udev's own record of its properties.
+find_recognised() {
+    set +f
+    for found in "$net"/*; do
+        set -f
+        first_line "$found/ifindex"
+        [ -e "$root/run/udev/data/n$value" ] || continue
+        while read -r property; do
+            [ "$property" != "E:NETC_NIC=$nic" ] || interface=${found##*/}
+        done <"$root/run/udev/data/n$value"
+        [ -z "$interface" ] || return 0
+    done
+    set -f
+}
+
+# find_by_device FOLDER MAC PORT: value is the name of the interface that the device has; those of virtio stand below
+find_by_device() {
+    value=
+    set +f
+    if [ "$1" != - ]; then
+        for found in "$root/$1"/net/* "$root/$1"/virtio*/net/*; do
+            [ -e "$found" ] || continue
+            port=
+            read -r port 2>/dev/null <"$found/dev_port" || true
+            [ "$3" = - ] || [ "$((port))" = "$3" ] || continue
+            value=${found##*/}
+            break
+        done
+    elif [ "$2" != - ]; then
+        for found in "$net"/*; do
+            address=
+            read -r address 2>/dev/null <"$found/address" || true
+            [ "$address" = "$2" ] && [ -e "$found/device" ] || continue
+            value=${found##*/}
+            break
+        done
+    fi
+    set -f
+}
+
+# name_is FOLDER|- DEVICE SUBJECT WANTED BEHIND: whether it is the device that was to have the name
+name_is() {
+    [ -n "$interface" ] || return 0
+    if [ "$1" = - ] || [ -e "$root/$1/net/$interface" ] || is_any "$root/$1/virtio*/net/$interface"; then
+        keep
+    elif [ ! -d "$root/sys/bus" ]; then
+        cannot_read "$3" "there is no /sys/bus" "$5"
+    else
+        break_ "$3" "that of another device than $2" "$4" "$5"
+    fi
+}
+
+# functions NUMBER SUBJECT BEHIND: how many virtual functions its device has
+functions() {
+    [ -n "$interface" ] || return 0
+    first_line "$net/$interface/device/sriov_numvfs"
+    judge "$2" "$value" "$1" "$3"
+}
+
+# function_is NUMBER mac|vlan|trust|spoof-check WANTED SUBJECT BEHIND: what the interface says of a virtual function
+function_is() {
+    [ -n "$interface" ] || return 0
+    only_live "$4" "$5" || return 0
+    [ -x "$ip" ] || { cannot_read "$4" "ip is not installed" "$5"; return; }
+    value=
+    told=$("$ip" link show dev "$interface" 2>/dev/null | grep -E "^[[:space:]]*vf $1 ") || told=
+    case $2,$told in
+        *,) ;;
+        mac,*" link/ether "*) value=${told#*" link/ether "} ;;
+        mac,*" MAC "*) value=${told#*" MAC "} ;;
+        vlan,*", vlan "[0-9]*) value=${told#*", vlan "} ;;
+        vlan,*) value=0 ;;
+        trust,*", trust "*) value=${told#*", trust "} ;;
+        spoof-check,*", spoof checking "*) value=${told#*", spoof checking "} ;;
+        *) ;;
+    esac
+    judge "$4" "${value%%[, ]*}" "$3" "$5"
+}
+
+# mtu WANTED SUBJECT BEHIND
+mtu() {
+    [ -n "$interface" ] || return 0
+    first_line "$net/$interface/mtu"
+    judge "$2" "$value" "$1" "$3"
+}
+
+is_up() {
+    first_line "$net/$interface/flags"
+    [ $((${value:-0} & 1)) = 1 ]
+}
+
+# device GROUP LABEL WANTED SUBJECT BEHIND: what ethtool prints behind a label, asked once for each group
+device() {
+    [ -n "$interface" ] || return 0
+    only_live "$4" "$5" || return 0
+    [ -x "$ethtool" ] || { cannot_read "$4" "ethtool is not installed" "$5"; return; }
+    [ "$asked" = "$1" ] || ask "$1"
+    wanted=$3
+    if [ "$3" = max ]; then
+        behind_label "$2" "$maxima"
+        wanted=${value:-max}
+    fi
+    behind_label "$2" "$present"
+    if [ -n "$value" ]; then
+        judge "$4" "$value" "$wanted" "$5"
+    elif is_up; then
+        break_ "$4" absent "$wanted" "$5"
+    else
+        cannot_read "$4" "the link is down" "$5"
+    fi
+}
+
+# ask GROUP: maxima and present are what ethtool prints before and behind the line that parts them
+ask() {
+    asked=$1
+    case $1 in
+        channels) present=$("$ethtool" -l "$interface" 2>/dev/null) ;;
+        ring) present=$("$ethtool" -g "$interface" 2>/dev/null) ;;
+        offload) present=$("$ethtool" -k "$interface" 2>/dev/null) ;;
+        coalesce) present=$("$ethtool" -c "$interface" 2>/dev/null) ;;
+        *) present=$("$ethtool" -a "$interface" 2>/dev/null) ;;
+    esac
+    maxima=${present%%"Current hardware settings:"*}
+    present=${present#*"Current hardware settings:"}
+}
+
+# behind_label LABEL TEXT: value is the first word behind it; empty for n/a too
+behind_label() {
+    case $1 in
+        adaptive-rx) label='Adaptive RX:' ;;
+        adaptive-tx) label='Adaptive RX:' ;;
+        *) label=$1: ;;
+    esac
+    value=$newline$2
+    case $value in
+        *"$newline$label"*) value=${value#*"$newline$label"} ;;
+        *"$newline$tab$label"*) value=${value#*"$newline$tab$label"} ;;
+        *) value= ;;
+    esac
+    value=${value%%"$newline"*}
+    [ "$1" != adaptive-tx ] || value=${value#*TX:}
+    value=${value#"${value%%[! "$tab"]*}"}
+    value=${value%%[ "$tab"]*}
+    [ "$value" != n/a ] || value=
+}
+
+# check_of SCRIPT [KEY BEHIND...]: what a script that sets things finds when it only looks
+check_of() {
+    script=$1
+    shift
+    if [ ! -e "$folder/$script" ]; then
+        break_ "script /etc/netc/$script" absent there ""
+        return
+    fi
+    checked=$(NETC_INTERFACE=$interface /bin/sh "$folder/$script" check 2>/dev/null) || true
+    case $checked in
+        *kept"$tab"[0-9]*) ;;
+        *) break_ "check of /etc/netc/$script" unfinished finished "" ;;
+    esac
+    while IFS=$tab read -r verdict key subject one other; do
+        case $verdict in
+            kept) kept=$((kept + key)) ;;
+            broken)
+                behind_of "$key" "$@"
+                break_ "$subject" "$one" "$other" "$behind"
+                ;;
+            unread)
+                behind_of "$key" "$@"
+                cannot_read "$subject" "$one" "$behind" "$other"
+                ;;
+            *) ;;
+        esac
+    done <<CHECKED
+$checked
+CHECKED
+}
+
+# behind_of KEY [KEY BEHIND...]
+behind_of() {
+    behind=
+    wanted=$1
+    shift
+    while [ $# -gt 1 ]; do
+        [ "$1" != "$wanted" ] || behind=$2
+        shift 2
+    done
+}
+
+# steering [KEY BEHIND...]: of the present NIC; interrupts can be told without an interface, on a copy of a machine
+steering() {
+    [ -n "$interface" ] || { [ -n "$root" ] && [ ! -e "$net" ]; } || return 0
+    check_of "steering/$nic" "$@"
+}
+
+# program NAME MODE one|several SUBJECT BEHIND: an XDP program
+program() {
+    only_live "$4" "$5" || return 0
+    if [ -z "$interface" ]; then
+        excuse=
+        [ "$optional" = required ] || excuse=excused
+        cannot_read "$4" "nic $nic is absent" "$5" "$excuse"
+        return
+    fi
+    [ -x "$ip" ] || { cannot_read "$4" "ip is not installed" "$5"; return; }
+    shown=$("$ip" -details link show dev "$interface" 2>/dev/null)
+    case $shown in
+        *" xdpgeneric"*) mode=generic ;;
+        *" xdpoffload"*) mode=offload ;;
+        *" xdp"*) mode=native ;;
+        *) mode="not attached" ;;
+    esac
+    short=$(printf '%.15s' "$1")
+    other=${shown#*" prog/xdp id "*" name "}
+    other=${other%% *}
+    if [ "$mode" != "not attached" ] && [ "$3" = one ] && [ "$other" != "$short" ]; then
+        case $shown in *" prog/xdp id "*" name "*) mode="replaced by $other" ;; *) mode="replaced by another" ;; esac
+    elif [ "$3" = several ] && ! "${xdp_loader:-false}" status "$interface" 2>/dev/null | grep -q "^ => *[0-9]*  *$short"; then
+        mode="not attached"
+    fi
+    judge "$4" "$mode" "$2" "$5"
+}
+
+# pinned FILE SUBJECT BEHIND
+pinned() {
+    [ -n "$interface" ] && [ -z "$root" ] || return 0
+    if [ -e "$1" ]; then keep; else break_ "$2" "not pinned" pinned "$3"; fi
+}
+
+# pages FOLDER LEAST SUBJECT BEHIND
+pages() {
+    first_line "$root/$1/nr_hugepages"
+    case $value in
+        '' | *[!0-9]*) break_ "$3" absent "at least $2" "$4" ;;
+        *) if [ "$value" -ge "$2" ]; then keep; else break_ "$3" "$value" "at least $2" "$4"; fi ;;
+    esac
+}
+
+# bound FOLDER DRIVER required|optional SUBJECT BEHIND
+bound() {
+    if [ -d "$root/$1" ]; then
+        value=$(readlink "$root/$1/driver") || value=none
+        judge "$4" "${value##*/}" "$2" "$5"
+    elif [ "$3" = optional ]; then
+        cannot_read "$4" "the device is absent" "$5" excused
+    else
+        cannot_read "$4" "the device is absent" "$5"
+    fi
+}
+
+# affinity CPUS SUBJECT BEHIND: of systemd itself, which it takes from CPUAffinity= as services do
+affinity() {
+    [ -e "$root/proc/1/status" ] || { cannot_read "$2" "there is no /proc/1/status" "$3"; return; }
+    found=
+    while read -r name value; do
+        [ "$name" != Cpus_allowed_list: ] || found=$value
+    done <"$root/proc/1/status"
+    judge "$2" "$found" "$1" "$3"
+}
+
+# manager DIRECTIVE WANTED SUBJECT BEHIND
+manager() {
+    only_live "$3" "$4" || return 0
+    shown=$(systemctl show --property="$1,${1}Soft" 2>/dev/null) || shown=
+    property "$1" "$shown"
+    found=$value
+    property "${1}Soft" "$shown"
+    case "$2 $value" in
+        *:*" "?*) found=$value:$found ;;
+        *) ;;
+    esac
+    if [ -z "$shown" ]; then
+        cannot_read "$3" "systemd does not answer" "$4"
+    else
+        judge "$3" "$found" "$2" "$4"
+    fi
+}
+
+# property NAME TEXT: value is what stands behind NAME= on a line of its own
+property() {
+    value=$newline$2
+    case $value in
+        *"$newline$1="*) value=${value#*"$newline$1="} ;;
+        *) value= ;;
+    esac
+    value=${value%%"$newline"*}
+}
+
+# units [UNIT...]: systemd is asked once for all of them
+units() {
+    [ -n "$root" ] || states=$(systemctl show --property=Id,LoadState,ActiveState,MainPID,DropInPaths -- "$@" 2>/dev/null) || states=
+    why="systemd does not answer"
+    [ -z "$root" ] || why="only the running machine tells"
+}
+
+# of_unit UNIT: state is what systemd told of it, a line for each property
+of_unit() {
+    state=
+    case "$newline$newline$states$newline$newline" in
+        *"${newline}Id=$1$newline"*) ;;
+        *) return 0 ;;
+    esac
+    before=$newline$newline${states%%"Id=$1$newline"*}
+    before=${before##*"$newline$newline"}
+    state=${states#*"Id=$1$newline"}
+    state=$before$newline${state%%"$newline$newline"*}
+}
+
+# units_answer BEHIND: says once where systemd does not tell of units
+units_answer() { [ -n "$states" ] || cannot_read "units of netc" "$why" "$1"; }
+
+# unit UNIT NIC|- BEHIND
+unit() {
+    [ -n "$states" ] || return 0
+    of_unit "$1"
+    property LoadState "$state"
+    load=$value
+    property ActiveState "$state"
+    case $absent in
+        *" $2 "*)
+            if [ "$load" != not-found ] && [ "$value" != active ]; then
+                cannot_read "unit $1" "nic $2 is absent" "$3" excused
+                return
+            fi
+            ;;
+        *) ;;
+    esac
+    [ "$load" != not-found ] || value=absent
+    judge "unit $1" "$value" active "$3"
+}
+
+# drop_in UNIT FILE BEHIND
+drop_in() {
+    [ -n "$states" ] || return 0
+    of_unit "$1"
+    property LoadState "$state"
+    [ "$value" != not-found ] || { break_ "drop-in of $1" "absent, for there is no such unit" "$2" "$3"; return; }
+    property DropInPaths "$state"
+    case "$value " in
+        *"/$1.d/$2 "*) keep ;;
+        *) break_ "drop-in of $1" absent "$2" "$3" ;;
+    esac
+}
+
+# masked UNIT SUBJECT BEHIND
+masked() {
+    of_unit "$1"
+    [ -n "$state" ] || { cannot_read "$2" "$why" "$3"; return; }
+    property ActiveState "$state"
+    active=$value
+    property LoadState "$state"
+    [ "$active" != active ] || value="$value, and still active"
+    judge "$2" "$value" masked "$3"
+}
+
+# irqbalance cpus|arguments WANTED SUBJECT BEHIND [MASK]
+irqbalance() {
+    of_unit irqbalance.service
+    [ -n "$state" ] || { cannot_read "$3" "$why" "$4"; return; }
+    property MainPID "$state"
+    # one that does not run moves nothing
+    [ "${value:-0}" != 0 ] || { keep; return; }
+    if [ "$1" = cpus ]; then
+        variables=$(tr '\0' '\n' <"/proc/$value/environ" 2>/dev/null)
+        property IRQBALANCE_BANNED_CPULIST "$variables"
+        if [ -n "$value" ]; then
+            judge "$3" "$value" "$2" "$4"
+        else
+            property IRQBALANCE_BANNED_CPUS "$variables"
+            if [ "$value" = "$5" ]; then keep; else break_ "$3" "${value:-none}" "$2" "$4"; fi
+        fi
+        return
+    fi
+    given=$(tr '\0' '\n' <"/proc/$value/cmdline" 2>/dev/null)
+    found=
+    for word in $2; do
+        case "$newline$given$newline" in
+            *"$newline$word$newline"*) found="$found${found:+ }$word" ;;
+            *) ;;
+        esac
+    done
+    judge "$3" "${found:-others}" "$2" "$4"
+}
