@@ -97,6 +97,8 @@ def _memory(host: Host, application: DpdkApplication) -> Iterator[EalArgument]:
     if len(amounts) == 1:
         told = [show_size(amounts[0] << 20)]
     reason = f"it takes {' and '.join(told)} when it starts, and fails at once where there is less"
+    if unseen := _seen_since_25_03(host, amounts):
+        reason += f"; before 25.03 DPDK sees {unseen} only where it is built for more than {MOST_LCORES} lcores"
     yield EalArgument("--socket-mem", ",".join(map(str, amounts)), Why(places, "memory of each node, in MiB", reason))
     folder, size = hugepage_folder(host, application), show_size(page_size(host, application))
     reason = f"its pages of {size} are mounted there; of pages of another size it takes none"
@@ -104,6 +106,16 @@ def _memory(host: Host, application: DpdkApplication) -> Iterator[EalArgument]:
     reason = "the names of its pages and sockets begin with it, so that several applications run beside one another"
     prefix = application.unit.removesuffix(".service")
     yield EalArgument("--file-prefix", prefix, Why((application.section.place,), "one prefix for each unit", reason))
+
+
+def _seen_since_25_03(host: Host, amounts: tuple[int, ...]) -> str:
+    """Nodes with memory that have no CPU among those that EAL looked at before ("eal: fix undetected NUMA nodes")."""
+    nodes = host.topology.nodes if host.topology is not None else {}
+    return " and ".join(
+        f"node {node}"
+        for node, each in nodes.items()
+        if each.cpus and next(iter(each.cpus)) >= MOST_LCORES and any(amounts[node : node + 1])
+    )
 
 
 def _devices(host: Host, application: DpdkApplication) -> Iterator[EalArgument]:
