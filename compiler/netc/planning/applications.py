@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from netc.dpdk.applications import DpdkApplication
+    from netc.dpdk.binding import Address
     from netc.model import Host, Nic
     from netc.planning.draft import Draft
 
@@ -125,15 +126,38 @@ def _devices(host: Host, application: DpdkApplication) -> Iterator[EalArgument]:
     if "pci" not in buses:
         reason = "no port of it is opened by a PCI address, and of a bus without a list EAL takes all that it can"
         yield EalArgument("--no-pci", "", _why(application, "nics", "no PCI devices", reason))
+    devices: dict[Address | None, list[Nic]] = {}
     for nic in opened:
-        words = application.devargs(nic)
-        stays = ", whose kernel driver stays bound" if nic.bifurcated else ""
-        reason = f"port `{nic.name}`{stays}; no device of its bus beside those that are named"
-        if words:
-            reason += f"; `{words}` as written"
-        yield EalArgument("-a", f",{words}" if words else "", _why_of_port(application, nic, reason), device=nic.name)
+        devices.setdefault(address_of(host, nic), []).append(nic)
+    for ports in devices.values():
+        yield _device(application, ports)
     for number, nic in enumerate(sockets):
         yield _socket_port(host, application, nic, number)
+
+
+def _device(application: DpdkApplication, ports: list[Nic]) -> EalArgument:
+    """A device and its ports, one for most. EAL forgets the first `-a` of a device that has two."""
+    written = ",".join(dict.fromkeys(filter(None, map(application.devargs, ports))))
+    chosen = _chosen_ports(ports, written)
+    names = " and ".join(f"`{nic.name}`" for nic in ports)
+    stays = ", whose kernel driver stays bound" if ports[0].bifurcated else ""
+    reason = f"port{'s' * (len(ports) > 1)} {names}{stays}; no device of its bus beside those that are named"
+    if chosen:
+        reason += f", and with `{chosen}` no other port of the device"
+    if written:
+        reason += f"; `{written}` as written"
+    words = "".join(f",{each}" for each in (chosen, written) if each)
+    return EalArgument("-a", words, _why_of_ports(application, ports, reason), device=ports[0].name)
+
+
+def _chosen_ports(ports: list[Nic], written: str) -> str:
+    """The arguments that pick ports of a device with several; empty where all are meant, or somebody wrote them."""
+    knowledge = ports[0].knowledge
+    word = knowledge.dpdk.port_argument if knowledge is not None else ""
+    entries = [getattr(nic.match, word) for nic in ports] if word else []
+    if not entries or None in entries or any(each.startswith(f"{word}=") for each in written.split(",")):
+        return ""
+    return ",".join(f"{word}={entry.value}" for entry in entries)
 
 
 def _socket_port(host: Host, application: DpdkApplication, nic: Nic, number: int) -> EalArgument:
@@ -146,7 +170,7 @@ def _socket_port(host: Host, application: DpdkApplication, nic: Nic, number: int
     count = counted(queues, "socket")
     reason = f"port `{nic.name}`, whose kernel driver stays, by {count}: one for each of its queues"
     value = ",".join([f"net_af_xdp{number}", *words, *filter(None, [written])])
-    return EalArgument("--vdev", value, _why_of_port(application, nic, reason))
+    return EalArgument("--vdev", value, _why_of_ports(application, [nic], reason))
 
 
 def _why(application: DpdkApplication, word: str, rule: str, reason: str) -> Why:
@@ -154,6 +178,6 @@ def _why(application: DpdkApplication, word: str, rule: str, reason: str) -> Why
     return Why((entry.place if entry is not None else application.section.place,), rule, reason)
 
 
-def _why_of_port(application: DpdkApplication, nic: Nic, reason: str) -> Why:
-    entries = [application.entry("nics"), application.entry("devargs", nic.name)]
+def _why_of_ports(application: DpdkApplication, ports: list[Nic], reason: str) -> Why:
+    entries = [application.entry("nics"), *(application.entry("devargs", nic.name) for nic in ports)]
     return Why(tuple(entry.place for entry in entries if entry is not None), "port", reason)
