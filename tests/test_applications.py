@@ -361,3 +361,34 @@ dpdk "fwd.service" {{ nics front; lcores 2-7; memory 4GiB on node 0; page 1GiB }
     assert (ours["hugepagesz"], ours["hugepages"]) == ("1G", "0:4")
     (pages,) = plan.of(Kind.HUGEPAGES)
     assert (pages.key, pages.value) == ("node0/hugepages-1048576kB", "4")
+
+
+TWO_PORTS = """
+    cpu {{ cores 8; housekeeping 0-1 }}
+    {admin}
+    nic one {{ match {{ pci 0000:18:00.0; {first} }}; driver {driver}; dpdk }}
+    nic two {{ match {{ pci 0000:18:00.0; {second} }}; driver {driver}{given} }}
+    dpdk "pmd.service" {{ nics {nics}; lcores 4-5; memory 1GiB; {devargs} }}
+"""
+
+
+@pytest.mark.parametrize(
+    ("driver", "first", "second", "nics", "devargs", "allowed"),
+    [
+        ("mlx4_en", "port 0", "port 1", "one", "", "0000:18:00.0,port=0"),
+        ("mlx4_en", "port 0", "port 1", "one, two", "", "0000:18:00.0,port=0,port=1"),
+        ("mlx4_en", "port 0", "port 1", "one", 'devargs one "port=1"', "0000:18:00.0,port=1"),
+        ("mlx4_en", "port 0", "port 1", "one, two", 'devargs one "mr_ext_memseg_en=0"',
+         "0000:18:00.0,port=0,port=1,mr_ext_memseg_en=0"),
+        ("mana", "mac 00:0d:3a:00:00:01", "mac 00:0d:3a:00:00:02", "one", "", "0000:18:00.0,mac=00:0d:3a:00:00:01"),
+        ("mana", "port 0", "port 1", "one, two", "", "0000:18:00.0"),
+    ],
+)  # fmt: skip
+def test_ports_of_one_pci_function_are_one_device_and_no_more(
+    tmp_path: Path, driver: str, first: str, second: str, nics: str, devargs: str, allowed: str
+) -> None:
+    given = "; dpdk" if "two" in nics else ""
+    body = TWO_PORTS.format(
+        admin=ADMIN, driver=driver, first=first, second=second, nics=nics, devargs=devargs, given=given
+    )
+    assert started(plan_of(tmp_path, body), "pmd").allowed == [allowed]

@@ -856,6 +856,11 @@ DEFAULT_SIZE_NOT_RESERVED = Code(
     "`{argument}` gives programs that name no size huge pages of {size}, and none is reserved",
     WARNING,
 )
+MEMORY_EAL_DOES_NOT_SEE = Code(
+    "N0813",
+    "memory on a node without CPUs",
+    "`{unit}` cannot take memory of node {node}, which has no CPU",
+)
 
 # Ports that are handed to DPDK.
 DPDK_DRIVER_UNKNOWN = Code(

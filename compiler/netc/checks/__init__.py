@@ -169,6 +169,7 @@ CHECKS = (
     kernel_arguments.arguments_are_known,
     hugepages.page_sizes_exist,
     hugepages.nodes_of_pages_exist,
+    hugepages.applications_see_their_nodes,
     hugepages.pages_are_reserved,
     hugepages.reservations_cover_applications,
     hugepages.applications_have_memory,

@@ -28,6 +28,8 @@ digits is the longest name of a socket, of which the kernel takes 107 (sun_path;
 UNIT_NOTE = "a unit's name is made of letters, digits, `:`, `-`, `_`, `.` and `@` (systemd.unit(5))"
 GROUP_NOTE = "systemd-sysusers makes groups of up to 31 letters, digits, `_` and `-` that begin with a letter or `_`"
 PACKAGE = "dpdk.service"
+OWN_PREFIX = "netc-"
+"""With it the names of units begin that netc writes. A drop-in for one of them would let it wait for itself."""
 _DEVARGS = re.compile(r"[A-Za-z0-9_.,:=/@+~|()\[\]-]+")
 _STRANGE = re.compile(r"[^A-Za-z0-9_.,:=/@+~|()\[\]-]")
 
@@ -70,6 +72,8 @@ def _problem_of_unit(unit: str) -> tuple[str, str]:
     if name == unit:
         plain = "." not in name
         return "it does not end in `.service`", f"{name}.service" if plain else f"{name.partition('.')[0]}.service"
+    if name.startswith(OWN_PREFIX):
+        return f"netc names units of its own `{OWN_PREFIX}…`", f"{name.removeprefix(OWN_PREFIX)}.service"
     if name.endswith("@"):
         return "a template is many processes, and each needs CPUs and memory of its own", f"{name}1.service"
     if len(name) > LONGEST_PREFIX:

@@ -88,6 +88,30 @@ def nodes_of_pages_exist(host: Host, report: Report) -> None:
         report.add(codes.PAGES_ON_NO_NODE.at(place, statement=statement, node=node, problem=problem, notes=notes))
 
 
+def applications_see_their_nodes(host: Host, report: Report) -> None:
+    """EAL knows a node by its CPUs, and takes no memory of one that has none."""
+    nodes = host.topology.nodes if host.topology is not None else {}
+    numbers = ", ".join(str(number) for number, each in nodes.items() if each.cpus)
+    for application in applications(host):
+        for entry in application.memory:
+            node = entry.value.node
+            if node not in nodes or nodes[node].cpus or nodes[node].memory == 0:
+                continue
+            report.add(
+                codes.MEMORY_EAL_DOES_NOT_SEE.at(
+                    name_in(entry, str(node)) or entry.span,
+                    unit=application.unit,
+                    node=node,
+                    notes=[
+                        f"nodes with CPUs: {numbers}",
+                        'EAL looks for nodes at its CPUs, and ends with "Not enough memory available on socket '
+                        f'{node}" (eal_common_lcore.c, eal_common_dynmem.c)',
+                    ],
+                    help=["leave the line out; `hugepages` reserves pages of that node for other programs"],
+                )
+            )
+
+
 def pages_are_reserved(host: Host, report: Report) -> None:
     """The size that an application names is one of those `hugepages` reserves."""
     reserved = sorted({entry.value.size for entry in _lines(host)}, reverse=True)

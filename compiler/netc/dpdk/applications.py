@@ -71,6 +71,14 @@ def kernel_name(nic: Nic) -> str:
     return nic.interface or (str(nic.match.name.value) if nic.match.name is not None else "")
 
 
+def told_node(host: Host, nic: Nic) -> int | None:
+    """The node that is told of a port; a virtual function is where its physical one is."""
+    nodes = host.topology.nodes if host.topology is not None else {}
+    owner = host.nic(nic.match.vf.value[1]) if nic.match.vf is not None else None
+    entry = nic.node or (owner.node if owner is not None else None)
+    return int(entry.value) if entry is not None and entry.value in nodes else None
+
+
 def _nics(host: Host, section: Section) -> tuple[Nic, ...]:
     entry = section.entry("nics")
     named = entry.value if entry is not None else ()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from netc.cpulist import CpuSet
 from netc.demand import FULL_FRAME_BITS, SMALLEST_FRAME_BITS, asked, traffic_nics
-from netc.dpdk.applications import applications
+from netc.dpdk.applications import applications, told_node
 from netc.language.sentences import HousekeepingRule
 from netc.records import dataclass
 from netc.serving import housekeeping_cpus
@@ -33,15 +33,8 @@ def main_lcore(application: DpdkApplication) -> int:
 
 
 def nodes_of_ports(host: Host, application: DpdkApplication) -> dict[str, int]:
-    """The node of each port of which it is known, by name; a virtual function is where its physical one is."""
-    nodes = host.topology.nodes if host.topology is not None else {}
-    found = {}
-    for nic in application.nics:
-        owner = host.nic(nic.match.vf.value[1]) if nic.match.vf is not None else None
-        entry = nic.node or (owner.node if owner is not None else None)
-        if entry is not None and entry.value in nodes:
-            found[nic.name] = int(entry.value)
-    return found
+    """The node of each port of which it is known, by name."""
+    return {nic.name: node for nic in application.nics if (node := told_node(host, nic)) is not None}
 
 
 def fitting_lcores(host: Host, application: DpdkApplication) -> CpuSet:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
-from netc.dpdk.applications import applications
+from netc.dpdk.applications import applications, told_node
 from netc.dpdk.mbufs import derived_memory
 from netc.dpdk.page_sizes import MIB, SMALL, large_size, size_text, spoken_size
 from netc.records import dataclass
@@ -146,14 +146,12 @@ def lcore_nodes(host: Host, application: DpdkApplication) -> list[int]:
 
 
 def node_of_port(host: Host, application: DpdkApplication, nic: Nic) -> int | None:
-    """The node whose memory a port's packets land in; where nothing tells, that of the first lcore."""
+    """The node whose memory a port's packets land in; that of the first lcore where nothing tells, or where the node
+    has no CPU, by which EAL would know it."""
     nodes = host.topology.nodes if host.topology is not None else {}
-    parent = host.nic(nic.match.vf.value[1]) if nic.match.vf is not None else None
-    entry = nic.node or (parent.node if parent is not None else None)
-    if entry is not None and entry.value in nodes:
-        return int(entry.value)
     with_cpus = [node for node, each in nodes.items() if each.cpus]
-    return next(iter([*lcore_nodes(host, application), *with_cpus]), None)
+    told = told_node(host, nic)
+    return next(iter([*([told] if told in with_cpus else []), *lcore_nodes(host, application), *with_cpus]), None)
 
 
 def _needs(host: Host, application: DpdkApplication) -> tuple[Need, ...]:

@@ -167,6 +167,9 @@ class Dpdk:
     """Whether its devices are those of virtual machines, which have no IOMMU unless their host gives them one."""
     verified: bool = True
     note: str = ""
+    port_argument: str = ""
+    """The device argument that picks ports of a PCI function with several, `port` or `mac`; without it all are opened
+    (DPDK's guides of mlx4 and mana)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,7 +40,7 @@ class Reader:
             return
         signature, skip = found
         try:
-            key, value = self._read(signature, statement, skip, path)
+            key, value = self._read(section.block, signature, statement, skip, path)
         except Misread as misread:
             self.report.add(misread.diagnostic)
             return
@@ -75,9 +75,9 @@ class Reader:
         return None
 
     def _read(
-        self, signature: Signature, statement: Statement, skip: int, path: str
+        self, block: str, signature: Signature, statement: Statement, skip: int, path: str
     ) -> tuple[Key, Entry[object] | Section]:
-        word = signature.word or "the statement"
+        word = signature.word or block
         cursor = Cursor(self.source, statement, skip, word)
         span = Span(self.source, statement.start, statement.end)
         taken = self._taken_back(signature, statement)

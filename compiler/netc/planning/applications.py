@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from netc.dpdk.applications import DpdkApplication
+    from netc.dpdk.binding import Address
     from netc.model import Host, Nic
     from netc.planning.draft import Draft
 
@@ -97,6 +98,8 @@ def _memory(host: Host, application: DpdkApplication) -> Iterator[EalArgument]:
     if len(amounts) == 1:
         told = [show_size(amounts[0] << 20)]
     reason = f"it takes {' and '.join(told)} when it starts, and fails at once where there is less"
+    if unseen := _seen_since_25_03(host, amounts):
+        reason += f"; before 25.03 DPDK sees {unseen} only where it is built for more than {MOST_LCORES} lcores"
     yield EalArgument("--socket-mem", ",".join(map(str, amounts)), Why(places, "memory of each node, in MiB", reason))
     folder, size = hugepage_folder(host, application), show_size(page_size(host, application))
     reason = f"its pages of {size} are mounted there; of pages of another size it takes none"
@@ -106,6 +109,16 @@ def _memory(host: Host, application: DpdkApplication) -> Iterator[EalArgument]:
     yield EalArgument("--file-prefix", prefix, Why((application.section.place,), "one prefix for each unit", reason))
 
 
+def _seen_since_25_03(host: Host, amounts: tuple[int, ...]) -> str:
+    """Nodes with memory that have no CPU among those that EAL looked at before ("eal: fix undetected NUMA nodes")."""
+    nodes = host.topology.nodes if host.topology is not None else {}
+    return " and ".join(
+        f"node {node}"
+        for node, each in nodes.items()
+        if each.cpus and next(iter(each.cpus)) >= MOST_LCORES and any(amounts[node : node + 1])
+    )
+
+
 def _devices(host: Host, application: DpdkApplication) -> Iterator[EalArgument]:
     sockets = [nic for nic in application.nics if nic.dpdk_driver == AF_XDP]
     opened = [nic for nic in application.nics if nic.given_to_dpdk]
@@ -113,15 +126,38 @@ def _devices(host: Host, application: DpdkApplication) -> Iterator[EalArgument]:
     if "pci" not in buses:
         reason = "no port of it is opened by a PCI address, and of a bus without a list EAL takes all that it can"
         yield EalArgument("--no-pci", "", _why(application, "nics", "no PCI devices", reason))
+    devices: dict[Address | None, list[Nic]] = {}
     for nic in opened:
-        words = application.devargs(nic)
-        stays = ", whose kernel driver stays bound" if nic.bifurcated else ""
-        reason = f"port `{nic.name}`{stays}; no device of its bus beside those that are named"
-        if words:
-            reason += f"; `{words}` as written"
-        yield EalArgument("-a", f",{words}" if words else "", _why_of_port(application, nic, reason), device=nic.name)
+        devices.setdefault(address_of(host, nic), []).append(nic)
+    for ports in devices.values():
+        yield _device(application, ports)
     for number, nic in enumerate(sockets):
         yield _socket_port(host, application, nic, number)
+
+
+def _device(application: DpdkApplication, ports: list[Nic]) -> EalArgument:
+    """A device and its ports, one for most. EAL forgets the first `-a` of a device that has two."""
+    written = ",".join(dict.fromkeys(filter(None, map(application.devargs, ports))))
+    chosen = _chosen_ports(ports, written)
+    names = " and ".join(f"`{nic.name}`" for nic in ports)
+    stays = ", whose kernel driver stays bound" if ports[0].bifurcated else ""
+    reason = f"port{'s' * (len(ports) > 1)} {names}{stays}; no device of its bus beside those that are named"
+    if chosen:
+        reason += f", and with `{chosen}` no other port of the device"
+    if written:
+        reason += f"; `{written}` as written"
+    words = "".join(f",{each}" for each in (chosen, written) if each)
+    return EalArgument("-a", words, _why_of_ports(application, ports, reason), device=ports[0].name)
+
+
+def _chosen_ports(ports: list[Nic], written: str) -> str:
+    """The arguments that pick ports of a device with several; empty where all are meant, or somebody wrote them."""
+    knowledge = ports[0].knowledge
+    word = knowledge.dpdk.port_argument if knowledge is not None else ""
+    entries = [getattr(nic.match, word) for nic in ports] if word else []
+    if not entries or None in entries or any(each.startswith(f"{word}=") for each in written.split(",")):
+        return ""
+    return ",".join(f"{word}={entry.value}" for entry in entries)
 
 
 def _socket_port(host: Host, application: DpdkApplication, nic: Nic, number: int) -> EalArgument:
@@ -134,7 +170,7 @@ def _socket_port(host: Host, application: DpdkApplication, nic: Nic, number: int
     count = counted(queues, "socket")
     reason = f"port `{nic.name}`, whose kernel driver stays, by {count}: one for each of its queues"
     value = ",".join([f"net_af_xdp{number}", *words, *filter(None, [written])])
-    return EalArgument("--vdev", value, _why_of_port(application, nic, reason))
+    return EalArgument("--vdev", value, _why_of_ports(application, [nic], reason))
 
 
 def _why(application: DpdkApplication, word: str, rule: str, reason: str) -> Why:
@@ -142,6 +178,6 @@ def _why(application: DpdkApplication, word: str, rule: str, reason: str) -> Why
     return Why((entry.place if entry is not None else application.section.place,), rule, reason)
 
 
-def _why_of_port(application: DpdkApplication, nic: Nic, reason: str) -> Why:
-    entries = [application.entry("nics"), application.entry("devargs", nic.name)]
+def _why_of_ports(application: DpdkApplication, ports: list[Nic], reason: str) -> Why:
+    entries = [application.entry("nics"), *(application.entry("devargs", nic.name) for nic in ports)]
     return Why(tuple(entry.place for entry in entries if entry is not None), "port", reason)
