@@ -232,6 +232,17 @@ def test_an_inventory_is_of_all_hosts(folder: Path) -> None:
     assert inventory == {"netc": {"hosts": {"edge-1": {}}}}
 
 
+def test_systemd_reads_the_names_of_units_in_a_confext(tmp_path: Path) -> None:
+    """A command line of systemd.service(5) takes `\\x2d` for a hyphen, and there is no such unit."""
+    (host,) = compiled("confext", tmp_path / "out", ["generator"], FITTING["confext"]).values()
+    units = host / "netc/etc/systemd/system"
+    started = re.search(r"systemctl restart --no-block (.*)", (units / "netc-confext.service").read_text())
+    assert started is not None
+    names = started[1].encode().decode("unicode_escape").split()
+    assert "dev-hugepages\\x2d1GiB.mount" in names
+    assert all((units / name).is_file() for name in names)
+
+
 @pytest.mark.parametrize(
     ("form", "system"), [("confext", "debian 12"), ("bootc", "debian 13"), ("deb", "rocky 9"), ("rpm", "debian 13")]
 )
