@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from netc.comparing.causes import Cause
 from netc.comparing.changes import COMPARED, SILENT, Change, compare
+from netc.comparing.entries import saying
 from netc.knowledge.effects import Changed, effect_of, risk_of, words
 from netc.plan import Kind, Plan, Setting, Target, Why
 from netc.records import fields, replace
@@ -174,6 +175,52 @@ def test_arguments_of_an_application(tmp_path: Path) -> None:
     words = {c.key: (c.old, c.new) for c in found}["pmd.service arguments"]
     assert words[0] is not None and words[0].startswith("-l 4-5 ") and words[0].endswith("-a up")
     assert {c.effect.word for c in found} == {"restart"}
+
+
+def effect_and_risk(*changed: str | None, driver: str = "", management: bool = False) -> tuple[str, str]:
+    kind, key, old, new = changed
+    assert kind is not None
+    assert key is not None
+    change = Changed(kind, key, old, new, driver, management)
+    risk = risk_of(change)
+    return effect_of(change).word, risk.word if risk else ""
+
+
+def test_a_port_whose_driver_stays_leaves_nothing() -> None:
+    """A bifurcated driver is bound before and after; its NIC may still be handed to vfio-pci."""
+    bifurcated, bound = "mlx5_core, pci 0000:a1:00.0", "vfio-pci, pci 0000:a1:00.0"
+    assert effect_and_risk("device", "", None, bifurcated, driver="mlx5_core") == ("restart", "")
+    assert effect_and_risk("device", "", bifurcated, None, driver="mlx5_core") == ("restart", "")
+    assert effect_and_risk("device", "", None, bound, driver="mlx5_core") == ("reboot", "leaves the kernel")
+    assert effect_and_risk("device", "", bound, None, driver="mlx5_core") == ("lingers", "")
+    assert effect_and_risk("device", "group", "dpdk", "packets", driver="mlx5_core") == ("restart", "")
+
+
+def test_virtual_functions() -> None:
+    assert effect_and_risk("nic", "vfs", None, "2") == ("link", "")
+    assert effect_and_risk("nic", "vfs", "2", "4") == ("link", "outage")
+    assert effect_and_risk("nic", "vfs", None, "2", management=True) == ("link", "lockout")
+    one, two = "mac 02:00:00:00:00:01 trust on", "mac 02:00:00:00:00:02 trust on"
+    assert effect_and_risk("nic", "vf.0", one, two) == ("reboot", "")
+    assert effect_and_risk("nic", "vf.0", one, "mac 02:00:00:00:00:01 trust off") == ("at-once", "")
+    assert effect_and_risk("nic", "vf.0", None, "vlan 100") == ("at-once", "")
+
+
+def test_a_mask_stops_nothing() -> None:
+    assert effect_and_risk("service", "irqbalance.service", None, "masked") == ("reboot", "")
+    assert effect_and_risk("service", "dpdk.service", "masked", None) == ("reboot", "")
+    assert effect_and_risk("service", "irqbalance.banned-cpus", "1", "2") == ("restart", "")
+
+
+def test_guards_against_flaws_of_cpus() -> None:
+    assert effect_and_risk("kernel-argument", "mitigations", None, "off") == ("reboot", "less protection")
+    assert effect_and_risk("kernel-argument", "mitigations", "off", "auto") == ("reboot", "performance")
+
+
+def test_a_statement_is_told_without_its_word() -> None:
+    cause = Cause("a.net: host x, kernel-argument mitigations=off")
+    assert saying(cause, 'kernel-argument "mitigations=off" because "x"') == '"mitigations=off" because "x"'
+    assert saying(Cause("a.net: host x, set net.a"), 'set net.a = 1 because "x"') == '= 1 because "x"'
 
 
 def test_drivers_differ_in_what_channels_do() -> None:

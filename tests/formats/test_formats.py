@@ -10,6 +10,7 @@ import subprocess
 import sys
 from functools import cache
 from pathlib import Path
+from random import Random
 from typing import TYPE_CHECKING
 
 import pytest
@@ -169,6 +170,48 @@ def test_the_order_of_hashes_and_the_version_of_python_change_nothing(tmp_path: 
             shutil.rmtree(tmp_path / form / "again")
 
 
+SHUFFLED = {
+    "roles.net": [
+        "profile base { STATEMENTS }",
+        "system { SYSTEM; memory 64GiB }",
+        "nic admin { match pci 0000:01:00.0; driver igb; management }",
+        "cpu { cores 8 }",
+        'set vm.swappiness = 10 because "policy"',
+        'kernel-argument "nosmt" because "policy"',
+    ],
+    "one.net": [
+        'include "roles.net"\nhost gen-[1..2] : base { STATEMENTS }',
+        "nic left { match pci 0000:5e:00.0; driver i40e; dpdk }\n"
+        "nic right { match pci 0000:5e:00.1; driver i40e; dpdk }",  # NICs are served in the order of the file
+        'dpdk "app.service" { nics left, right; lcores 4-5; memory 1GiB; page 2MiB; group dpdk }',
+    ],
+    "two.net": [
+        'include "roles.net"\nhost edge-1 : base { STATEMENTS }',
+        "nic front { match pci 0000:18:00.0; driver ice; speed 25Gbps }",
+        "goal web-server { connection-rate 90k/s; connections 100k }",
+    ],
+}
+"""By file what stands around the statements of a block, and they."""
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_shuffled_sources_change_nothing(form: str, folder: Path) -> None:
+    found = []
+    for seed in range(4):
+        shuffle = Random(seed).shuffle
+        for name, (around, *statements) in SHUFFLED.items():
+            shuffle(statements)
+            text = around.replace("STATEMENTS", "\n".join(statements))
+            Path(name).write_text(text.replace("SYSTEM", FITTING.get(form, "distribution debian 12")) + "\n")
+        names = ["one.net", "two.net"]
+        shuffle(names)
+        done = netc("compile", *names, "-o", f"out-{seed}", "--format", form)
+        assert done.status == 0, done.err
+        found.append(everything(Path(f"out-{seed}")))
+    assert found == found[:1] * 4
+    assert {path.partition("/")[0] for path in found[0]} >= {"edge-1", "gen-1", "gen-2"}
+
+
 def dates_in(found: dict[str, str]) -> Iterator[str]:
     yield from (path for path, text in found.items() if "1234567890" in text or f"{1234567890:o}" in text)
 
@@ -230,6 +273,17 @@ def test_an_inventory_is_of_all_hosts(folder: Path) -> None:
     assert compile_small("ansible").status == 0
     inventory = yaml.safe_load((folder / "out/netc_fleet/inventory.yaml").read_text())
     assert inventory == {"netc": {"hosts": {"edge-1": {}}}}
+
+
+def test_systemd_reads_the_names_of_units_in_a_confext(tmp_path: Path) -> None:
+    """A command line of systemd.service(5) takes `\\x2d` for a hyphen, and there is no such unit."""
+    (host,) = compiled("confext", tmp_path / "out", ["generator"], FITTING["confext"]).values()
+    units = host / "netc/etc/systemd/system"
+    started = re.search(r"systemctl restart --no-block (.*)", (units / "netc-confext.service").read_text())
+    assert started is not None
+    names = started[1].encode().decode("unicode_escape").split()
+    assert "dev-hugepages\\x2d1GiB.mount" in names
+    assert all((units / name).is_file() for name in names)
 
 
 @pytest.mark.parametrize(

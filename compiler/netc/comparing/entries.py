@@ -62,8 +62,10 @@ def shown_changes(comparison: Comparison) -> list[Change]:
 
 
 def saying(cause: Cause, text: str | None) -> str:
-    """What a statement says behind its word, which the place ends with already."""
-    return (text or "").removeprefix(cause.place.rpartition(", ")[2]).strip()
+    """What a statement says behind its word, which the place ends with already, though without quotes."""
+    name = cause.place.rpartition(", ")[2]
+    said = (text or "").removeprefix(name)
+    return said.removeprefix(f"{name.partition(' ')[0]} ").strip()
 
 
 def named_hosts(hosts: Iterable[str], most: int) -> tuple[str, str]:

@@ -68,7 +68,12 @@ def _unit(host: HostFiles, inside: list[Artifact]) -> str:
         f"formats/{UNIT}",
         header=header(host.plan),
         manager=any(a.path.startswith("etc/systemd/system.conf.d/") for a in inside),
-        stopped=" ".join(sorted(a.path for a in below if a.target == "/dev/null")),
-        changed=" ".join(sorted({a.path.partition(".d/")[0] for a in below if ".d/" in a.path} - own)),
-        started=" ".join(sorted(enabled & own)),
+        stopped=_words({a.path for a in below if a.target == "/dev/null"}),
+        changed=_words({a.path.partition(".d/")[0] for a in below if ".d/" in a.path} - own),
+        started=_words(enabled & own),
     )
+
+
+def _words(units: set[str]) -> str:
+    """Units as words of a command line, where a backslash begins an escape of its own: systemd.service(5)."""
+    return " ".join(sorted(units)).replace("\\", "\\\\")

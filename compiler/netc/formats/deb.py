@@ -61,14 +61,13 @@ def _control(host: HostFiles, files: list[Artifact]) -> list[Artifact]:
     )
     # Every file in /etc is one that dpkg asks about where an administrator changed it; links cannot be.
     settings = [f"/{a.path}\n" for a in files if a.path.startswith("etc/") and not a.target]
-    removed = fill(
-        "formats/postrm", header=top, initramfs="update-initramfs" in commands, grub="update-grub" in commands
-    )
+    tells = {"initramfs": "update-initramfs" in commands, "grub": "update-grub" in commands}
+    configured = fill("formats/postinst", header=top, after_copy=host.after_copy, package=package, **tells)
     return [
         Artifact("conffiles", "".join(settings)),
         Artifact("control", control),
-        Artifact("postinst", fill("formats/postinst", header=top, after_copy=host.after_copy, package=package), 0o755),
-        Artifact("postrm", removed, 0o755),
+        Artifact("postinst", configured, 0o755),
+        Artifact("postrm", fill("formats/postrm", header=top, **tells), 0o755),
     ]
 
 

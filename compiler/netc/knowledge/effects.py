@@ -65,7 +65,7 @@ def words() -> dict[str, Word]:
 def effect_of(change: Changed) -> Effect:
     """What a change does. A kind without a rule is carried out by a boot, as everything netc writes."""
     for rule in _fitting("effects", change.kind, change.key, change.how):
-        if change.driver not in rule.get("not_drivers", ()):
+        if _holds(rule, change):
             return Effect(rule["word"], rule["because"])
     return Effect("reboot", "a boot carries out all that netc writes")
 
@@ -73,7 +73,7 @@ def effect_of(change: Changed) -> Effect:
 def risk_of(change: Changed) -> Risk | None:
     """What a change may break, where the table knows something."""
     for rule in _fitting("risks", change.kind, change.key, change.how):
-        if _holds(rule.get("when", ""), change):
+        if _holds(rule, change):
             return Risk(rule["word"], rule["because"])
     return None
 
@@ -90,17 +90,37 @@ def _fitting(part: str, kind: str, key: str, how: str) -> tuple[dict[str, Any], 
     )
 
 
-def _holds(when: str, change: Changed) -> bool:
-    match when:
+def _holds(rule: dict[str, Any], change: Changed) -> bool:
+    if change.driver in rule.get("not_drivers", ()):
+        return False
+    match rule.get("when", ""):
         case "management":
             return change.management
         case "from 0":
             return change.new is not None and change.new != "0"
         case "to 0":
             return change.new == "0"
+        case "to off":
+            return (change.new or "").partition(",")[0] == "off"
         case "smaller":
             return is_smaller(change.old, change.new)
+        case "mac":
+            return _mac(change.old) != _mac(change.new)
+        case "bifurcated":
+            return _first_word(change) == change.driver
+        case "bound":
+            return _first_word(change) != change.driver
     return True
+
+
+def _mac(value: str | None) -> str:
+    """The address in the settings of a virtual function; empty where there is none."""
+    return f" {value or ''}".partition(" mac ")[2].partition(" ")[0]
+
+
+def _first_word(change: Changed) -> str:
+    """Of a port of DPDK that comes or goes, the driver."""
+    return (change.new or change.old or "").partition(",")[0]
 
 
 def is_smaller(old: str | None, new: str | None) -> bool:
