@@ -86,8 +86,12 @@ def test_cloud_init_takes_it(tmp_path: Path) -> None:
 
 
 @pytest.mark.tool("systemd-analyze")
-def test_systemd_knows_the_unit_of_an_extension(tmp_path: Path) -> None:
-    host = compiled("confext", "web", tmp_path / "out")
+@pytest.mark.parametrize("example", ["web", "generator"])
+def test_systemd_knows_the_unit_of_an_extension(tmp_path: Path, example: str) -> None:
+    text = (EXAMPLES / f"{example}.net").read_text(encoding="utf-8")
+    (tmp_path / "a.net").write_text(re.sub("distribution debian [0-9]+", "distribution debian 13", text))
+    assert netc("compile", tmp_path / "a.net", "-o", tmp_path / "out", "--format", "confext").status == 0
+    (host,) = (tmp_path / "out").iterdir()
     release = dict(
         line.split("=")
         for line in (host / "netc/etc/extension-release.d/extension-release.netc").read_text().splitlines()
@@ -106,7 +110,8 @@ def test_systemd_knows_the_unit_of_an_extension(tmp_path: Path) -> None:
     unit = (units / "netc-confext.service").read_text()
     started = re.search(r"systemctl restart --no-block (.*)", unit)
     assert started is not None
-    assert set(started[1].split()) == {path.name for path in units.glob("*.wants/*")}
+    assert set(started[1].split()) == {path.name for path in units.glob("*.wants/*.service")}
+    assert "netc-verify.service" in started[1]
 
 
 @pytest.mark.tool("mkosi")

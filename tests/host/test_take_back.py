@@ -5,20 +5,45 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from made import EVERYTHING, NASTY, files, run
+from made import EVERYTHING, NASTY, files, nic, plan, run
 from test_shell import BOOTS
 
-from netc.plan import Program
+from netc.plan import Application, Device, Interface, Kind, Program, Setting, Via
 from netc.records import replace
 from running import tree
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from netc.plan import Plan
+
 PROGRAM = Program(
     "front", "pass", "p.o", "0" * 64, "xdp", "native", 10, "/sys/fs/bpf/netc/front", (), True, (), True, NASTY
 )
-TOOLS = ("update-initramfs", "update-grub", "dracut", "grub-mkconfig", "grubby", "rpm-ostree", "kernel-install")
+PORTS = replace(
+    plan(
+        nic("front", "vfs", "2", Via.LINK, Via.FUNCTIONS),
+        Setting(Kind.HUGEPAGES, "node0/hugepages-2048kB", "8", NASTY),
+        Setting(Kind.SERVICE, "dpdk.service", "masked", NASTY),
+        interfaces=(Interface("front", "front", pci="0000:18:00.0"),),
+    ),
+    devices=(
+        Device("data", "pci", "0000:19:00.0", "vfio-pci", NASTY, group="dpdk"),
+        Device("shared", "pci", "0000:3b:00.0", "mlx5_core", NASTY, bifurcated=True),
+        Device("virtual", "pci", "0000:18:00.0", "vfio-pci", NASTY, function=1),
+    ),
+    applications=(Application("pktgen@1.service", ("data",), "1-2", (), "/dev/hugepages-2MiB-dpdk", NASTY, "dpdk"),),
+)
+TOOLS = (
+    "update-initramfs",
+    "update-grub",
+    "dracut",
+    "grub-mkconfig",
+    "grubby",
+    "rpm-ostree",
+    "kernel-install",
+    "systemd-sysusers",
+)
 LOGGING = """#!/bin/sh
 printf '%s %s\\n' "${0##*/}" "$*" >>"LOG"
 """
@@ -27,7 +52,7 @@ printf '%s %s\\n' "${0##*/}" "$*" >>"LOG"
 class Host:
     """A host below a folder: its scripts say where they are, and its tools write down how they were called."""
 
-    def __init__(self, folder: Path, boot: str) -> None:
+    def __init__(self, folder: Path, boot: str, plan: Plan | None = None) -> None:
         self.root = folder / "root"
         self.log = folder / "log"
         self.bin = folder / "bin"
@@ -48,10 +73,12 @@ class Host:
             (self.root / path).write_text(text)
         self.before = tree(self.root)
         self.folder = folder
-        plan = replace(EVERYTHING, target=BOOTS[boot], programs=(PROGRAM,), objects=(("p.o", b"object"),))
         self.copied = folder / "copied"
-        files(plan, self.copied)
-        (self.copied / "rootfs/etc/netc/xdp/p.o").write_bytes(b"object")
+        if plan is None:
+            plan = replace(EVERYTHING, programs=(PROGRAM,), objects=(("p.o", b"object"),))
+        files(replace(plan, target=BOOTS[boot]), self.copied)
+        for name, content in plan.objects:
+            (self.copied / f"rootfs/etc/netc/xdp/{name}").write_bytes(content)
         run("cp", "-a", f"{self.copied}/rootfs/.", self.root)
 
     def run(self, script: Path, *words: str) -> tuple[int, str, list[str]]:
@@ -176,10 +203,55 @@ def test_the_list_names_every_file_of_the_host(tmp_path: Path) -> None:
     assert run("sha256sum", "--check", "--quiet", "--strict", tmp_path / "sums").returncode == 0
 
 
+def test_what_applications_were_given_goes_and_what_stays_is_said(tmp_path: Path) -> None:
+    host = Host(tmp_path, "grub", PORTS)
+    own = host.root / "etc/systemd/system/pktgen@1.service"
+    own.write_text("[Service]\n")
+    status, _, called = host.run(host.copied / "after-copy")
+    assert (status, called[0]) == (0, f"systemd-sysusers {host.root}/etc/sysusers.d/netc-dpdk.conf")
+    host.list_is_below()
+    status, said, called = host.run(host.root / "etc/netc/remove")
+    assert (status, said.splitlines()) == (
+        0,
+        [
+            "netc: ports stay with the drivers that applications need until the next boot: data virtual",
+            "netc: groups are left, for files may be theirs: dpdk",
+            "netc: all is taken back; what the kernel holds stays until the next boot",
+        ],
+    )
+    assert [line.removeprefix("systemctl ") for line in called if line.startswith("systemctl")] == [
+        "stop netc-verify.service",
+        "stop netc-follow-links.service",
+        "stop netc-vfio.service",
+        "stop netc-vfs-front.service",
+        "stop netc-hugepages.service",
+        r"stop dev-hugepages\x2d2MiB\x2ddpdk.mount",
+        "daemon-reload",
+    ]
+    left = {name for name, kind in tree(host.root).items() if kind != "folder"}
+    assert left == {n for n, t in host.before.items() if t != "folder"} | {"etc/systemd/system/pktgen@1.service"}
+
+
+@pytest.mark.parametrize(
+    ("manager", "answer"), [("dpkg-query", "netc-edge-1: /etc/netc/files"), ("rpm", "netc-edge-1:")]
+)
+def test_files_of_a_package_are_left_to_it(tmp_path: Path, manager: str, answer: str) -> None:
+    host = Host(tmp_path, "grub")
+    (host.bin / manager).write_text(f"#!/bin/sh\necho '{answer}'\n")
+    (host.bin / manager).chmod(0o755)
+    before = tree(host.root)
+    text = (host.root / "etc/netc/remove").read_text().replace("=/etc/", f"={host.root}/etc/")
+    done = run("sh", "-c", text, PATH=f"{host.bin}:/usr/bin:/bin")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == "netc: package netc-edge-1 brought these files: remove it\n"
+    assert tree(host.root) == before
+
+
 @pytest.mark.tool("shellcheck")
+@pytest.mark.parametrize("plan", [replace(EVERYTHING, programs=(PROGRAM,)), PORTS], ids=["everything", "ports"])
 @pytest.mark.parametrize("boot", BOOTS)
-def test_scripts_are_clean(tmp_path: Path, boot: str) -> None:
-    folder = files(replace(EVERYTHING, target=BOOTS[boot], programs=(PROGRAM,)), tmp_path) / "etc/netc"
+def test_scripts_are_clean(tmp_path: Path, boot: str, plan: Plan) -> None:
+    folder = files(replace(plan, target=BOOTS[boot]), tmp_path) / "etc/netc"
     checked = run("shellcheck", "--shell=sh", folder / "remove")
     assert checked.stdout == ""
     assert run("sh", "-n", folder / "remove").stderr == ""

@@ -82,6 +82,7 @@ PLAN = replace(
     devices=(
         Device("data", "pci", "0000:19:00.0", "vfio-pci", ASKED),
         Device("vf", "pci", "0000:18:00.0", "vfio-pci", ASKED, function=1),
+        Device("shared", "pci", "0000:3b:00.0", "mlx5_core", ASKED, kernel_driver="mlx5_core", bifurcated=True),
     ),
 )
 
@@ -151,6 +152,8 @@ def machine(root: Path) -> None:
     vfio.mkdir(parents=True)
     for address in ("0000:19:00.0", "0000:18:02.1"):
         link(root / f"sys/devices/pci0000:17/{address}/driver", vfio)
+    link(root / "sys/devices/pci0000:17/0000:3b:00.0/driver", root / "sys/bus/pci/drivers/mlx5_core")
+    link(root / "sys/bus/pci/devices/0000:3b:00.0", root / "sys/devices/pci0000:17/0000:3b:00.0")
     link(root / "sys/bus/pci/devices/0000:19:00.0", root / "sys/devices/pci0000:17/0000:19:00.0")
     link(function / "virtfn1", root / "sys/devices/pci0000:17/0000:18:02.1")
 
@@ -163,7 +166,7 @@ INTERRUPTS = {
     44: ("i40e-front-TxRx-2", "2"),
 }
 UNITS = "cannot be read: units of netc: only the running machine tells (systemd)"
-KEPT = 43
+KEPT = 44
 
 
 @pytest.mark.parametrize("shell", ["dash", "bash", "busybox"])
@@ -310,6 +313,8 @@ def module_is_gone(root: Path) -> None:
 def other_drivers(root: Path) -> None:
     (root / "sys/devices/pci0000:17/0000:19:00.0/driver").unlink()
     (root / "sys/devices/pci0000:17/0000:18:02.1/driver").unlink()
+    (root / "sys/devices/pci0000:17/0000:3b:00.0/driver").unlink()
+    link(root / "sys/devices/pci0000:17/0000:3b:00.0/driver", root / "sys/bus/pci/drivers/vfio-pci")
     link(root / "sys/devices/pci0000:17/0000:18:02.1/driver", root / "sys/bus/pci/drivers/iavf")
 
 
@@ -336,7 +341,7 @@ EVENTS: dict[str, tuple[Callable[[Path], object], list[str], str]] = {
             "broken: front: name is eth0, promised front "
             "(/etc/systemd/network/10-netc-front.link; asked by a.net: host h1)"
         ],
-        "26 promises: 24 kept, 1 broken, 1 cannot be read",
+        "27 promises: 25 kept, 1 broken, 1 cannot be read",
     ),
     "another card": (
         front_is_another,
@@ -344,7 +349,7 @@ EVENTS: dict[str, tuple[Callable[[Path], object], list[str], str]] = {
             "broken: front: name is that of another device than 0000:18:00.0, promised front "
             "(/etc/systemd/network/10-netc-front.link; asked by a.net: host h1)"
         ],
-        "44 promises: 42 kept, 1 broken, 1 cannot be read",
+        "45 promises: 43 kept, 1 broken, 1 cannot be read",
     ),
     "module unloaded": (
         module_is_gone,
@@ -354,20 +359,21 @@ EVENTS: dict[str, tuple[Callable[[Path], object], list[str], str]] = {
             "cannot be read: parameter hashsize of module nf_conntrack: module nf_conntrack is not loaded "
             "(/etc/modprobe.d/netc.conf; asked by a.net: host h1)",
         ],
-        "44 promises: 41 kept, 1 broken, 2 cannot be read",
+        "45 promises: 42 kept, 1 broken, 2 cannot be read",
     ),
     "other drivers": (
         other_drivers,
         [
             f"broken: data: driver of 0000:19:00.0 is none, promised vfio-pci {BEHIND['device']}",
+            f"broken: shared: driver of 0000:3b:00.0 is vfio-pci, promised mlx5_core {BEHIND['device']}",
             f"broken: vf: driver of 0000:18:00.0 function 1 is iavf, promised vfio-pci {BEHIND['device']}",
         ],
-        "44 promises: 41 kept, 2 broken, 1 cannot be read",
+        "45 promises: 41 kept, 3 broken, 1 cannot be read",
     ),
     "device gone": (
         lambda root: (root / GONE).unlink(),
         [f"cannot be read: data: driver of 0000:19:00.0: the device is absent {BEHIND['device']}"],
-        "44 promises: 42 kept, 0 broken, 2 cannot be read",
+        "45 promises: 43 kept, 0 broken, 2 cannot be read",
     ),
     "few pages": (
         pages_are_few,
@@ -375,7 +381,7 @@ EVENTS: dict[str, tuple[Callable[[Path], object], list[str], str]] = {
             f"broken: number of huge pages in hugepages-1048576kB is absent, promised at least 2 {BEHIND['pages']}",
             f"broken: number of huge pages in node0/hugepages-2048kB is 7, promised at least 8 {BEHIND['pages']}",
         ],
-        "44 promises: 41 kept, 2 broken, 1 cannot be read",
+        "45 promises: 42 kept, 2 broken, 1 cannot be read",
     ),
     "interrupts that nobody can move now": (
         interrupts_wait,
@@ -385,7 +391,7 @@ EVENTS: dict[str, tuple[Callable[[Path], object], list[str], str]] = {
             "cannot be read: front: CPU of interrupt 42 (i40e-front-TxRx-1): the kernel alone places it, on 7 "
             f"{BEHIND['steering']}",
         ],
-        "44 promises: 41 kept, 0 broken, 1 cannot be read, 2 excused",
+        "45 promises: 42 kept, 0 broken, 1 cannot be read, 2 excused",
     ),
     "affinity of services": (
         services_may_go_elsewhere,
@@ -393,7 +399,7 @@ EVENTS: dict[str, tuple[Callable[[Path], object], list[str], str]] = {
             "broken: CPUAffinity of systemd is 0-8, promised 0-3,8 "
             "(/etc/systemd/system.conf.d/90-netc.conf; asked by a.net: host h1)"
         ],
-        "44 promises: 42 kept, 1 broken, 1 cannot be read",
+        "45 promises: 43 kept, 1 broken, 1 cannot be read",
     ),
 }
 
@@ -442,6 +448,88 @@ def test_a_nic_that_keeps_its_name_is_found_as_udev_recognised_it(tmp_path: Path
     assert agreed(plan(mtu, interfaces=(keep,)), tmp_path / "out", root)[-1].startswith("2 promises: 1 kept")
     put(root / "run/udev/data/n3", "E:NETC_NIC=keeper")
     assert "cannot be read: nic keep: it is absent" in agreed(plan(mtu, interfaces=(keep,)), tmp_path / "out", root)[0]
+
+
+VIRTUAL = Interface("w1", "w1", physical_function="front", function=1)
+FUNCTIONS = plan(
+    asked(nic("front", "vfs", "2", Via.LINK, Via.FUNCTIONS)),
+    asked(nic("w1", "name", "w1", Via.LINK)),
+    asked(nic("w1", "mtu", "1500", Via.LINK)),
+    interfaces=(FRONT, VIRTUAL),
+)
+NAMED_BY_LINK = "(/etc/systemd/network/10-netc-w1.link; asked by a.net: host h1)"
+
+
+def with_functions(root: Path, *names: str) -> None:
+    """A physical function with virtual ones, whose interfaces have these names."""
+    function = root / "sys/devices/pci0000:17/0000:18:00.0"
+    put(function / "sriov_numvfs", str(len(names)))
+    link(function / "net/front/device", function)
+    link(root / "sys/class/net/front", function / "net/front")
+    link(root / "sys/bus/pci/devices/0000:18:00.0", function)
+    for number, name in enumerate(names):
+        virtual = root / f"sys/devices/pci0000:17/0000:18:02.{number}"
+        link(function / f"virtfn{number}", virtual)
+        put(virtual / f"net/{name}/mtu", "1500")
+        link(root / f"sys/class/net/{name}", virtual / f"net/{name}")
+
+
+def said_of_functions(folder: Path, promised: Plan = FUNCTIONS) -> list[str]:
+    """What both say, without what no copy can tell."""
+    *said, last = agreed(promised, folder / "out", folder / "root")
+    return [*(line for line in said if "only the running machine tells" not in line), last]
+
+
+@pytest.mark.parametrize("physical", [FRONT, replace(FRONT, pci="", match_name="eth0")])
+def test_a_virtual_function_is_known_by_its_physical_function_and_number(tmp_path: Path, physical: Interface) -> None:
+    with_functions(tmp_path / "root", "w0", "w1")
+    promised = replace(FUNCTIONS, interfaces=(physical, VIRTUAL))
+    assert said_of_functions(tmp_path, promised) == ["4 promises: 3 kept, 0 broken, 1 cannot be read"]
+
+
+def test_names_of_virtual_functions_that_were_changed_over(tmp_path: Path) -> None:
+    with_functions(tmp_path / "root", "w1", "w0")
+    assert said_of_functions(tmp_path) == [
+        "broken: w1: name is that of another device than 0000:18:00.0/virtfn1, promised w1 " + NAMED_BY_LINK,
+        "4 promises: 2 kept, 1 broken, 1 cannot be read",
+    ]
+
+
+def test_a_virtual_function_that_has_another_name(tmp_path: Path) -> None:
+    with_functions(tmp_path / "root", "w0", "eth5")
+    assert said_of_functions(tmp_path) == [
+        "broken: w1: name is eth5, promised w1 " + NAMED_BY_LINK,
+        "3 promises: 1 kept, 1 broken, 1 cannot be read",
+    ]
+
+
+def test_a_number_of_virtual_functions_that_is_another(tmp_path: Path) -> None:
+    with_functions(tmp_path / "root", "w0")
+    assert said_of_functions(tmp_path) == [
+        "broken: front: number of virtual functions is 1, promised 2 (netc-vfs-front.service; asked by a.net: host h1)",
+        "cannot be read: nic w1: it is absent " + NAMED_BY_LINK,
+        "3 promises: 0 kept, 1 broken, 2 cannot be read",
+    ]
+
+
+def test_a_name_is_not_kept_where_nothing_tells_of_devices(tmp_path: Path) -> None:
+    put(tmp_path / "root/sys/class/net/w1/mtu", "1500")
+    (tmp_path / "root/proc").mkdir()
+    promised = plan(FUNCTIONS.settings[1], interfaces=(FRONT, VIRTUAL))
+    assert said_of_functions(tmp_path, promised) == [
+        "cannot be read: w1: name: there is no /sys/bus " + NAMED_BY_LINK,
+        "1 promise: 0 kept, 0 broken, 1 cannot be read",
+    ]
+
+
+def test_pages_that_the_command_line_reserves_are_seen_to_by_the_unit(tmp_path: Path) -> None:
+    (tmp_path / "root/proc").mkdir(parents=True)
+    pages = other(Kind.HUGEPAGES, "node0/hugepages-1048576kB", "4")
+    promised = plan(pages, other(Kind.KERNEL_ARGUMENT, "hugepagesz=1G"))
+    assert said_of_functions(tmp_path, promised)[0] == (
+        "broken: number of huge pages in node0/hugepages-1048576kB is absent, promised at least 4 "
+        "(kernel command line, netc-hugepages.service; asked by a.net: host h1)"
+    )
 
 
 def test_a_machine_that_is_empty_keeps_nothing(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ import pytest
 from made import plan, run
 
 from netc.backends import artifacts_of
-from netc.plan import Interface, Kind, Program, Setting, Via, Why
+from netc.plan import Application, Interface, Kind, Program, Setting, Via, Why
 from netc.plan_json import to_json
 from netc.records import replace
 
@@ -56,13 +56,17 @@ case $* in
     *)
         for unit in "$@"; do
             case $unit in
-                irqbalance.service) printf 'MainPID=0\\nId=irqbalance.service\\nDropInPaths=\\nLoadState=masked\\n' ;;
-                *.service) printf 'MainPID=0\\nId=%s\\nDropInPaths=\\nLoadState=loaded\\n' "$unit" ;;
+                irqbalance.service | dpdk.service)
+                    printf 'MainPID=0\\nId=%s\\nDropInPaths=\\nLoadState=masked\\n' "$unit" ;;
+                testpmd.service)
+                    printf 'Id=%s\\nMainPID=0\\nDropInPaths=%s\\n' "$unit" "$(cat /run/drop-ins)"
+                    if [ -s /run/drop-ins ]; then echo LoadState=loaded; else echo LoadState=not-found; fi ;;
+                *.service | *.mount) printf 'MainPID=0\\nId=%s\\nDropInPaths=\\nLoadState=loaded\\n' "$unit" ;;
                 *) continue ;;
             esac
             state=active
             [ ! -e "/run/failed-$unit" ] || state=failed
-            [ "$unit" != irqbalance.service ] || state=inactive
+            case $unit in irqbalance.service | dpdk.service) [ -e /run/dpdk ] || state=inactive ;; *) ;; esac
             printf 'ActiveState=%s\\n\\n' "$state"
         done
         ;;
@@ -358,3 +362,135 @@ def test_what_ethtool_tells_otherwise_is_named(pretended: Path, change: str) -> 
     answers = told(pretended)[change]
     assert answers["netc"] == [CHANGES[change][3], "16 promises: 15 kept, 1 broken, 0 cannot be read"]
     assert (answers["shell"], answers["status"], answers["errors"]) == (answers["netc"], 1, "")
+
+
+# What ip prints of virtual functions (igb on Linux 6.1, iproute2 6.1), for what no veth has.
+FUNCTIONS = """2: front: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 qdisc mq state UP mode DEFAULT
+    link/ether 52:54:00:00:00:01 brd ff:ff:ff:ff:ff:ff
+    vf 0     link/ether 02:00:00:00:00:01 brd ff:ff:ff:ff:ff:ff, vlan 100, spoof checking off, link-state auto, trust on
+    vf 1     link/ether 02:00:00:00:00:02 brd ff:ff:ff:ff:ff:ff, spoof checking on, link-state auto, trust off
+    vf 10    link/ether 02:00:00:00:00:03 brd ff:ff:ff:ff:ff:ff, vlan 7, qos 3, vlan protocol 802.1ad, spoof checking on
+"""
+IP = """#!/bin/sh
+cat /run/ip/printed
+"""
+MASK = "(/etc/systemd/system/dpdk.service; asked by a.net: host h1)"
+MADE = "(netc-vfs-front.service; asked by a.net: host h1)"
+GIVEN = replace(
+    plan(
+        nic("vf.0", "mac 02:00:00:00:00:01 vlan 100 trust on spoof-check off", Via.FUNCTIONS),
+        nic("vf.1", "mac 02:00:00:00:00:02 vlan 0", Via.FUNCTIONS),
+        nic("vf.10", "vlan 7 spoof-check on", Via.FUNCTIONS),
+        Setting(Kind.SERVICE, "dpdk.service", "masked", ASKED),
+        interfaces=(Interface("front", "front", driver="igb", match_name="front"),),
+    ),
+    applications=(Application("testpmd.service", (), "1-2", (), "/dev/hugepages-2MiB", ASKED),),
+)
+
+
+def printed(old: str = "", new: str = "") -> str:
+    """The command that has `ip` print what it prints, or something else in place of `old`."""
+    assert old in FUNCTIONS
+    return f"printf '%s' '{FUNCTIONS.replace(old, new) if old else FUNCTIONS}' >/run/ip/printed"
+
+
+DROPPED = "echo '/x/a.conf /etc/systemd/system/testpmd.service.d/50-netc.conf' >/run/drop-ins"
+GIVING = "\n".join(
+    [
+        "mkdir -p /run/ip",
+        DROPPED,
+        printed(),
+        f"printf '%s' '{IP}' >/run/ip/program; chmod 755 /run/ip/program",
+        "ip link add front type veth peer name peer; ip link set front up",
+        "mount --bind /run/ip/program /usr/sbin/ip",
+    ]
+)
+LOSSES: dict[str, tuple[str, list[str], str]] = {
+    "mac, as an old ip prints it": (
+        printed("vf 0     link/ether 02:00:00:00:00:01 brd ff:ff:ff:ff:ff:ff", "vf 0 MAC 02:00:00:00:00:09"),
+        [f"broken: front: mac of virtual function 0 is 02:00:00:00:00:09, promised 02:00:00:00:00:01 {MADE}"],
+        printed(),
+    ),
+    "vlan": (
+        printed(", vlan 100", ""),
+        [f"broken: front: vlan of virtual function 0 is 0, promised 100 {MADE}"],
+        printed(),
+    ),
+    "a vlan too many": (
+        printed("00:02 brd ff:ff:ff:ff:ff:ff", "00:02 brd ff:ff:ff:ff:ff:ff, vlan 12"),
+        [f"broken: front: vlan of virtual function 1 is 12, promised 0 {MADE}"],
+        printed(),
+    ),
+    "trust that the driver does not tell": (
+        printed(", trust on", ""),
+        [f"broken: front: trust of virtual function 0 is absent, promised on {MADE}"],
+        printed(),
+    ),
+    "spoof check": (
+        printed("checking off", "checking on"),
+        [f"broken: front: spoof-check of virtual function 0 is on, promised off {MADE}"],
+        printed(),
+    ),
+    "a virtual function that is gone": (
+        printed("    vf 10 ", "    vf 11 "),
+        [
+            f"broken: front: vlan of virtual function 10 is absent, promised 7 {MADE}",
+            f"broken: front: spoof-check of virtual function 10 is absent, promised on {MADE}",
+        ],
+        printed(),
+    ),
+    "drop-in": (
+        "echo /etc/systemd/system/testpmd.service.d/90-netc.conf >/run/drop-ins",
+        [
+            "broken: drop-in of testpmd.service is absent, promised 50-netc.conf (systemd; asked by a.net: host h1)",
+        ],
+        DROPPED,
+    ),
+    "no such application": (
+        ": >/run/drop-ins",
+        [
+            "broken: drop-in of testpmd.service is absent, for there is no such unit, promised 50-netc.conf "
+            "(systemd; asked by a.net: host h1)",
+        ],
+        DROPPED,
+    ),
+    "masked and active": (
+        ">/run/dpdk",
+        [f"broken: dpdk.service is masked, and still active, promised masked {MASK}"],
+        "rm /run/dpdk",
+    ),
+    "unit of virtual functions": (
+        ">/run/failed-netc-vfs-front.service",
+        ["broken: unit netc-vfs-front.service is failed, promised active (systemd)"],
+        "rm /run/failed-netc-vfs-front.service",
+    ),
+    "huge pages": (
+        r">'/run/failed-dev-hugepages\x2d2MiB.mount'",
+        [r"broken: unit dev-hugepages\x2d2MiB.mount is failed, promised active (systemd)"],
+        r"rm '/run/failed-dev-hugepages\x2d2MiB.mount'",
+    ),
+}
+
+
+@cache
+def given(folder: Path) -> dict[str, Any]:
+    return carried_out(GIVEN, folder, GIVING, [], LOSSES)
+
+
+@pytest.fixture(scope="module")
+def functions(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("functions")
+
+
+def test_virtual_functions_and_applications_are_kept(functions: Path) -> None:
+    kept = given(functions)["kept"]
+    assert kept["netc"] == ["13 promises: 13 kept, 0 broken, 0 cannot be read"]
+    assert (kept["shell"], kept["status"], kept["errors"]) == (kept["netc"], 0, "")
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+def test_what_an_application_lacks_is_named(functions: Path, loss: str) -> None:
+    answers = given(functions)[loss]
+    assert answers["complaint"] == ""
+    assert sorted(answers["netc"][:-1]) == sorted(LOSSES[loss][1])
+    assert (sorted(answers["shell"]), answers["status"], answers["errors"]) == (sorted(answers["netc"]), 1, "")
