@@ -63,7 +63,7 @@ def from_json(text: str) -> Plan:
     from jsonschema.exceptions import best_match
 
     try:
-        data = json.loads(text)
+        data = json.loads(text, parse_float=_number)
     except ValueError as error:
         raise PlanError(f"this is not JSON: {error}") from error
     found = data.get("format") if isinstance(data, dict) else None
@@ -73,6 +73,12 @@ def from_json(text: str) -> Plan:
     if problem is not None:
         raise PlanError(f"{problem.json_path}: {problem.message}")
     return _plan(data)
+
+
+def _number(text: str) -> int | float:
+    """A number with a fraction or an exponent; JSON Schema takes `4096.0` for an integer too."""
+    number = float(text)
+    return int(number) if number.is_integer() else number
 
 
 @cache

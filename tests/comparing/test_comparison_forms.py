@@ -82,6 +82,19 @@ def test_text_fits_the_terminal(width: int, golden: Comparison) -> None:
     assert [line for line in lines if len(line) > max(width, 90)] == []
 
 
+def isolating(cpus: str) -> Plan:
+    target = Target("debian", "12", "6.1", 252, 250, "x86-64", "grub", "none", "none", 4096)
+    argument = f"isolcpus=managed_irq,domain,{cpus},40-47"
+    isolated = Setting(Kind.KERNEL_ARGUMENT, argument, "", Why(("a.net: host x, isolate",), "isolate", "asked for"))
+    return Plan("x", ("a.net",), target, "kernel", "", (), (isolated,))
+
+
+def test_of_long_values_what_differs_is_shown() -> None:
+    found = fleets([(isolating("4-8,20-24"), isolating("4-10,20-26"))])
+    (line,) = (each for each in text.render(found, Look(width=80)).splitlines() if "isolcpus" in each)
+    assert " …4-8,20-24… → …4-10,20-26… " in line
+
+
 def test_the_page_asks_for_nothing(golden: Comparison) -> None:
     page = html.render(golden)
     assert "default-src 'none'" in page

@@ -120,6 +120,14 @@ def test_a_damaged_plan_is_one_clear_error(text: str, reason: str, tmp_path: Pat
     assert done.out == ""
 
 
+def test_a_plan_whose_integers_have_a_fraction(tree: Path) -> None:
+    """JSON knows no integers, and the schema takes `4096.0` for one."""
+    plan = (tree / "edge-1/plan.json").read_text()
+    for page, status in (("4096.0", 0), ("8.192e3", 4), ("1e308", 4)):
+        (tree.parent / "other.json").write_text(plan.replace('"page": 4096', f'"page": {page}'))
+        assert netc("diff", tree / "edge-1/plan.json", tree.parent / "other.json").status == status
+
+
 def test_a_plan_that_nobody_can_carry_out_is_an_error(tree: Path) -> None:
     """What artifacts may not hold is refused when files are made of it, and told as a mistake of the plan."""
     path = tree / "edge-1" / "plan.json"

@@ -170,6 +170,19 @@ host edge-1 {
 """
 
 
+WITH_DPDK = """\
+host edge-1 {
+    system { distribution debian 13; memory 64GiB }
+    cpu { cores 8 }
+    nic left { match pci 0000:5e:00.0; driver i40e; dpdk }
+    nic admin { match pci 0000:01:00.0; driver igb; management }
+    dpdk "app.service" { nics left; lcores 4-5; memory 1GiB; page 2MiB; group dpdk }
+}
+"""
+MOUNT = "etc/systemd/system/dev-hugepages\\x2d2MiB.mount"
+"""A name that systemd escapes."""
+
+
 @pytest.mark.tool("dpkg")
 @pytest.mark.root
 def test_dpkg_installs_changes_and_removes_it(tmp_path: Path) -> None:
@@ -206,6 +219,29 @@ def test_dpkg_installs_changes_and_removes_it(tmp_path: Path) -> None:
     assert found == files
     dpkg("--purge", "netc-edge-1")
     assert on_host() == {}
+
+
+@pytest.mark.tool("dpkg")
+@pytest.mark.root
+def test_settings_that_a_newer_package_has_no_longer_count_no_longer(tmp_path: Path) -> None:
+    """dpkg itself leaves such conffiles where they are."""
+    root = tmp_path / "root"
+    (root / "var/lib/dpkg/updates").mkdir(parents=True)
+    (root / "var/lib/dpkg/info").mkdir()
+    (root / "var/lib/dpkg/status").touch()
+    for text in (WITH_DPDK, WITH_DPDK.replace("page 2MiB; group dpdk", "page 1GiB"), "# by hand"):
+        if text == "# by hand":
+            (root / MOUNT.replace("2M", "1G")).write_text(text)
+            text = 'host edge-1 { system { distribution debian 13 }; kernel-argument "nosmt" because "policy" }\n'
+        (tmp_path / "x.net").write_text(text)
+        assert netc("compile", tmp_path / "x.net", "-o", tmp_path / "out", "--format", "deb").status == 0
+        (package,) = tmp_path.glob("out/edge-1/*.deb")
+        force = ["--force-script-chrootless", "--force-depends", "--force-not-root", "--force-downgrade"]
+        run("dpkg", f"--root={root}", f"--log={tmp_path / 'log'}", *force, "--no-triggers", "--install", package)
+        found = {path: what for path, what in lying(root).items() if not path.startswith("var/")}
+        kept = found.pop(MOUNT.replace("2M", "1G") + ".dpkg-bak", None)
+        assert found == UNPACKED["deb"](tmp_path / "out/edge-1")
+    assert kept == (0o644, b"# by hand")
 
 
 @pytest.mark.tool("lintian")
@@ -275,13 +311,20 @@ host edge-1 {
 """
 
 
+def played(what: str, folder: Path) -> tuple[str, list[str]]:
+    """What plays of the role on x.net tell, and which programs they called, one play or a few in each text."""
+    script = Path(__file__).with_name("play.sh")
+    told = run("unshare", "--mount", "sh", script, sys.executable, what, cwd=folder, ANSIBLE_HOME=str(folder / "home"))
+    calls = [line.strip() for line in (folder / "calls").read_text().splitlines() if " show " not in line]
+    return told, "\n".join(calls).split("\n--\n")
+
+
 @pytest.mark.tool("ansible-playbook")
 @pytest.mark.root
 @SLOW
 def test_a_play_puts_there_what_is_wanted_and_nothing_else(tmp_path: Path) -> None:
     (tmp_path / "x.net").write_text(PLAYED)
-    script = Path(__file__).with_name("play.sh")
-    told = run("unshare", "--mount", "sh", script, sys.executable, cwd=tmp_path, ANSIBLE_HOME=str(tmp_path / "home"))
+    told, calls = played("changes", tmp_path)
     recaps = re.findall(r"changed=(\d+) .*failed=(\d)", told)
     assert [failed for _, failed in recaps] == ["0", "0", "1", "0", "1"]
     assert recaps[1] == ("0", "0")
@@ -290,10 +333,21 @@ def test_a_play_puts_there_what_is_wanted_and_nothing_else(tmp_path: Path) -> No
     assert "edge-1 must boot again before all of this acts: etc/default/grub.d/zz-netc.cfg" in told
     assert "/etc/sysctl.d/90-netc.conf stands on the host and netc did not write it" in told
     reload, settings = "systemctl daemon-reload", "systemctl restart systemd-sysctl.service"
-    calls = [line.strip() for line in (tmp_path / "calls").read_text().splitlines() if " show " not in line]
-    first, second, third = "\n".join(calls).split("\n--\n")
+    first, second, third = calls
     assert first.splitlines() == [reload, settings, "update-grub"]
     assert second.splitlines() == [reload, "update-grub"]
     # What the run that broke off had removed is not known any more, so all are told.
     others = ["udevadm control --reload", "systemctl restart systemd-modules-load.service"]
     assert third.splitlines() == [reload, *others, settings, "update-grub"]
+
+
+@pytest.mark.tool("ansible-playbook")
+@pytest.mark.root
+@SLOW
+def test_a_play_starts_units_and_makes_groups(tmp_path: Path) -> None:
+    (tmp_path / "x.net").write_text(WITH_DPDK)
+    told, (first, second) = played("units", tmp_path)
+    assert re.findall(r"failed=(\d)", told) == ["0", "0"]
+    assert re.search(r"^systemctl restart dev-hugepages\\x2d2MiB\.mount .*\bnetc-vfio\.service$", first, re.MULTILINE)
+    make = "systemd-sysusers /etc/sysusers.d/netc-dpdk.conf"
+    assert first.splitlines().count(make) == second.splitlines().count(make) == 1

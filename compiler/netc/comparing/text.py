@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from netc.comparing.entries import (
@@ -145,8 +147,25 @@ def _values(change: Change, room: int) -> str:
         return f"- {_cut(visible(change.old), room - 2)}".rstrip()
     old, new = visible(change.old), visible(change.new)
     if len(old) + len(new) + 3 > room:
+        old, new = _without_common(old, new)
+    if len(old) + len(new) + 3 > room:
         old, new = _cut(old, (room - 3) // 2), _cut(new, (room - 3) // 2)
     return f"{old} → {new}"
+
+
+def _without_common(old: str, new: str) -> tuple[str, str]:
+    """Two values without the words that both begin and both end with; words end at blanks and commas."""
+    one, two = (re.findall("[^ ,]*[ ,]|[^ ,]+", value) for value in (old, new))
+    first = _alike(one, two)
+    last = _alike(one[first:][::-1], two[first:][::-1])
+    left = ("".join(words[first : len(words) - last]).strip(" ,") for words in (one, two))
+    old, new = (f"{'…' if first else ''}{words}{'…' if last else ''}" for words in left)
+    return old, new
+
+
+def _alike(one: Sequence[str], two: Sequence[str]) -> int:
+    """How many words are the same from the first on."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, two, strict=False)))
 
 
 def _cut(text: str, room: int) -> str:
