@@ -107,6 +107,12 @@ def test_an_argument_that_is_written_stands(tmp_path: Path) -> None:
     written = 'kernel-argument "intel_iommu=on,sm_on" because "scalable mode"'
     plan = plan_of(tmp_path, application(), nic(), written, system=f"{ANY}; cpu-vendor intel")
     assert iommu_words(plan) == {"intel_iommu=on,sm_on", "iommu=pt"}
+    beside = 'kernel-argument "intel_iommu=igfx_off" because "the graphics fail with it"'
+    assert iommu_words(plan_of(tmp_path, beside, application(), nic())) == {
+        "intel_iommu=on",
+        "intel_iommu=igfx_off",
+        "iommu=pt",
+    }
 
 
 @pytest.mark.parametrize("argument", ["iommu=off", "intel_iommu=off", "amd_iommu=off", "intel_iommu=sm_on,off"])
