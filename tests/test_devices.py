@@ -107,6 +107,12 @@ def test_an_argument_that_is_written_stands(tmp_path: Path) -> None:
     written = 'kernel-argument "intel_iommu=on,sm_on" because "scalable mode"'
     plan = plan_of(tmp_path, application(), nic(), written, system=f"{ANY}; cpu-vendor intel")
     assert iommu_words(plan) == {"intel_iommu=on,sm_on", "iommu=pt"}
+    beside = 'kernel-argument "intel_iommu=igfx_off" because "the graphics fail with it"'
+    assert iommu_words(plan_of(tmp_path, beside, application(), nic())) == {
+        "intel_iommu=on",
+        "intel_iommu=igfx_off",
+        "iommu=pt",
+    }
 
 
 @pytest.mark.parametrize("argument", ["iommu=off", "intel_iommu=off", "amd_iommu=off", "intel_iommu=sm_on,off"])
@@ -343,3 +349,17 @@ def test_no_advice_leads_to_another_finding(tmp_path: Path, monkeypatch: pytest.
         (tmp_path / "h.net").write_text(host(application(), nic(name, "queues 2", "dpdk { driver af_xdp }")))
         found = list(itertools.chain(*(d.help for d in diagnose(tmp_path, "h.net", monkeypatch) if d.code == "N0833")))
         assert found == []
+
+
+def test_a_virtual_function_of_a_nic_that_is_not_there_is_told_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "h.net").write_text(host(application(), "nic front { match vf 0 of nobody; dpdk }"))
+    assert [found.code for found in diagnose(tmp_path, "h.net", monkeypatch)] == ["N0234"]
+
+
+def test_two_nics_that_match_one_port_are_told_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "h.net").write_text(
+        host(application(), nic(), nic("i40e", "mtu 1500", match="pci 18:00.0", called="back"))
+    )
+    assert [found.code for found in diagnose(tmp_path, "h.net", monkeypatch)] == ["N0220"]

@@ -95,9 +95,14 @@ def terminates(goal: Goal) -> bool:
 
 
 def switched_on(host: Host, word: str) -> list[tuple[Goal, Entry[Any] | None]]:
-    """Goals for which `forwarding` or `tracking` holds: written `on`, or implied and not undone."""
+    """Goals for which `forwarding` or `tracking` holds: written `on`, or implied and not undone.
+
+    What an application does with the packets of a port that it polls is nothing that the kernel is set for.
+    """
     found: list[tuple[Goal, Entry[Any] | None]] = []
     for goal in host.goals:
+        if is_of_dpdk(host, goal):
+            continue
         entry = goal.entry(word)
         kind = goal_kind(goal.kind)
         if entry is not None:
@@ -106,6 +111,12 @@ def switched_on(host: Host, word: str) -> list[tuple[Goal, Entry[Any] | None]]:
         elif kind is not None and word in kind.implies:
             found.append((goal, None))
     return found
+
+
+def is_of_dpdk(host: Host, goal: Goal) -> bool:
+    """Whether a goal is that of a port whose queues an application polls."""
+    nic = host.nic(goal.nic) if goal.nic else None
+    return nic is not None and nic.given_to_dpdk
 
 
 def places_of(found: list[tuple[Goal, Entry[Any] | None]]) -> tuple[str, ...]:

@@ -68,7 +68,7 @@ def drivers_give_ports(host: Host, report: Report) -> None:
                     help=help_lines,
                 )
             )
-        elif _is_uncertain(nic):
+        elif _is_uncertain(nic) and not _is_of_nobody(host, nic):
             report.add(_uncertain(nic))
 
 
@@ -101,6 +101,11 @@ def _misfit(nic: Nic) -> tuple[str, list[str], tuple[str, ...]]:
     return "", [], ()
 
 
+def _is_of_nobody(host: Host, nic: Nic) -> bool:
+    """Whether it is a virtual function of a NIC that the host does not have, which has been said."""
+    return nic.match.vf is not None and host.nic(nic.match.vf.value[1]) is None
+
+
 def _is_uncertain(nic: Nic) -> bool:
     if nic.dpdk_driver == AF_XDP:
         return False
@@ -123,6 +128,8 @@ def devices_have_an_address(host: Host, report: Report) -> None:
     """A port without an interface is found by the address of its device."""
     for nic in given(host):
         if address_of(host, nic) is not None or host.may_be_unread(nic.span) or not _fits(nic):
+            continue
+        if _is_of_nobody(host, nic):
             continue
         vmbus, match = nic.dpdk_driver == UIO_HV_GENERIC, nic.match.section
         note = "a MAC address or name is the interface's, which is gone as soon as another driver has the port"
@@ -254,7 +261,7 @@ def ports_go_together(host: Host, report: Report) -> None:
         address = address_of(host, nic)
         sharing: list[tuple[str, str, Span | None]] = []
         for other in host.nics:
-            if other in taken or other is nic:
+            if other in taken or other is nic or _is_one_port(nic, other):
                 continue
             if address is not None and address.function is None and address == address_of(host, other):
                 sharing.append((f"nic `{other.name}`", f"the PCI function {address.text}", other.span))
@@ -263,6 +270,14 @@ def ports_go_together(host: Host, report: Report) -> None:
         sharing += _strangers(host, nic)
         for name, shared, place in sharing:
             report.add(_goes_too(nic, name, shared, place))
+
+
+def _is_one_port(nic: Nic, other: Nic) -> bool:
+    """Whether two NICs match one port by its PCI address, which has been said."""
+    return nic.match.pci is not None and all(
+        (one.value if one is not None else None) == (two.value if two is not None else None)
+        for one, two in ((getattr(nic.match, word), getattr(other.match, word)) for word in ("pci", "port", "mac"))
+    )
 
 
 def _group(nic: Nic) -> int | None:

@@ -8,7 +8,17 @@ from netc import codes
 from netc.checks.wording import spoken_nics
 from netc.checks.xdp import GENERIC, attached, native_xdp
 from netc.cpulist import CpuSet, spoken
-from netc.demand import LARGEST_WINDOW, SMALLEST_FRAME_BITS, asked, flow_rate, flows, largest, switched_on, traffic_nics
+from netc.demand import (
+    LARGEST_WINDOW,
+    SMALLEST_FRAME_BITS,
+    asked,
+    flow_rate,
+    flows,
+    is_of_dpdk,
+    largest,
+    switched_on,
+    traffic_nics,
+)
 from netc.diagnostics import Label, Sentence
 from netc.isolation import taking
 from netc.knowledge.goals import goal_kind, goal_kinds
@@ -236,6 +246,12 @@ def statements_have_an_effect(host: Host, report: Report) -> None:
             notes = ["a mean life counts together with the rate of new connections"]
             help_lines = ["add `connection-rate`, or leave `lifetime` out"]
             _without_effect("lifetime", lifetime, goal.kind, notes, help_lines, report)
+        for word in ("forwarding", "tracking"):
+            entry = goal.entry(word)
+            if entry is not None and entry.value and is_of_dpdk(host, goal):
+                notes = [f"nic `{goal.nic}` is handed to DPDK, and the kernel does nothing with its packets"]
+                help_lines = ["leave it out, or write it in a goal of the host where its other ports are meant"]
+                _without_effect(word, entry, goal.kind, notes, help_lines, report)
         tracked = bool(switched_on(host, "tracking"))
         if kind.terminates:
             continue

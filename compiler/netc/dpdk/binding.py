@@ -125,7 +125,13 @@ def iommu_arguments(host: Host) -> dict[str, str]:
     found = {"iommu.passthrough": "1"} if arm else {"iommu": "pt"}
     if ports and not arm and vendor_of(host) != "amd":
         found = {"intel_iommu": "on", **found}
-    return {name: value for name, value in found.items() if written_argument(host, name) is None}
+    return {name: value for name, value in found.items() if not _is_written(host, name, value)}
+
+
+def _is_written(host: Host, name: str, value: str) -> bool:
+    """Whether the file writes the argument itself. Words of `intel_iommu=` add up, and few of them turn it on."""
+    written = written_argument(host, name)
+    return written is not None and (name != "intel_iommu" or value in written.value.split(","))
 
 
 def vendor_of(host: Host) -> str:

@@ -116,7 +116,8 @@ class Reader:
             cursor.finish()
         elif statement.block is None:
             wanted = self._wanted_block(signature)
-            raise Misread(codes.MISSING_BLOCK.at(span, word=" ".join(key), wanted=Sentence(wanted)))
+            written = " ".join(span.text.split())
+            raise Misread(codes.MISSING_BLOCK.at(span, word=written, wanted=Sentence(wanted)))
         else:
             for inner in statement.block.statements:
                 self._read_into(section, inner, path)
