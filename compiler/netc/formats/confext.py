@@ -62,8 +62,7 @@ def _tell(host: HostFiles, report: Report) -> None:
 def _unit(host: HostFiles, inside: list[Artifact]) -> str:
     below = [replace(a, path=a.path.removeprefix(UNITS)) for a in inside if a.path.startswith(UNITS)]
     own = {a.path for a in below if "/" not in a.path and not a.target}
-    # Mounts come with the service that needs them.
-    enabled = {a.path.rpartition("/")[2] for a in below if ".wants/" in a.path and a.path.endswith(".service")}
+    enabled = {a.path.rpartition("/")[2] for a in below if ".wants/" in a.path}
     return fill(
         f"formats/{UNIT}",
         header=header(host.plan),
