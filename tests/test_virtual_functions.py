@@ -235,5 +235,5 @@ def test_hostile_reasons_stay_in_comments() -> None:
     plan = made(("vfs", "2"), ("vf.0", "vlan 5"))
     plain = replace(plan, settings=tuple(replace(s, why=Why(("a",), "b", "c")) for s in plan.settings))
     for one, other in zip(artifacts_of(plan), artifacts_of(plain), strict=True):
-        if one.path != "plan.json":
+        if one.path != "plan.json" and not one.path.endswith(("/netc/files", "/netc/verify")):  # digests, and words
             assert code_of(one.text) == code_of(other.text)
