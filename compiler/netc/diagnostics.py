@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from netc.printable import printable
 from netc.records import dataclass, field, replace
 
 if TYPE_CHECKING:
@@ -59,8 +60,7 @@ def quotable(text: str) -> str:
     """`text` fit to stand in a message: control characters escaped, long text cut in the middle."""
     if len(text) > LONGEST_QUOTE:  # before escaping too: the word may be all of a file of many megabytes
         text = _cut(text)
-    if not text.isprintable():
-        text = "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
+    text = printable(text)
     return _cut(text) if len(text) > LONGEST_QUOTE else text
 
 

@@ -11,11 +11,11 @@ import re
 from netc.backends.binding import settings_via
 from netc.backends.guards import CPU_LIST, GROUP, INTERFACE, Defect, require
 from netc.backends.rendering import render as fill
+from netc.backends.services import UNITS
 from netc.backends.wording import because, header
 from netc.plan import Application, Artifact, EalArgument, Kind, Plan, Via
 from netc.records import dataclass
 
-UNITS = "rootfs/etc/systemd/system"
 FILES = "/etc/netc/dpdk"
 ADDRESSES = "/run/netc/dpdk"
 """Where netc-vfio.service tells the addresses of devices, and scripts write environment files."""

@@ -9,24 +9,15 @@ from typing import TYPE_CHECKING
 
 from netc.backends.guards import CPU_LIST, MODULE, Defect, require
 from netc.backends.rendering import render as fill
+from netc.backends.services import UNITS, Step, enabled
 from netc.backends.wording import because, header
 from netc.plan import Artifact, Kind, Plan
 from netc.plan_keys import CPU_KEYS
-from netc.records import dataclass
 
 if TYPE_CHECKING:
     from netc.plan import Setting
 
-UNITS = "rootfs/etc/systemd/system"
 UNIT = "netc-cpu.service"
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One call of a shell function, and the comment above it."""
-
-    because: str
-    command: str
 
 
 def render(plan: Plan) -> list[Artifact]:
@@ -37,7 +28,7 @@ def render(plan: Plan) -> list[Artifact]:
     return [
         Artifact("rootfs/etc/netc/cpu", fill("cpu_unit/cpu", header=first, steps=steps), mode=0o755),
         Artifact(f"{UNITS}/{UNIT}", fill(f"cpu_unit/{UNIT}", header=first)),
-        Artifact(f"{UNITS}/multi-user.target.wants/{UNIT}", target=f"../{UNIT}"),
+        enabled(UNIT),
     ]
 
 

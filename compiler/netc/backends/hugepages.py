@@ -7,28 +7,19 @@ from typing import TYPE_CHECKING
 
 from netc.backends.guards import MODULE, NUMBER, Defect, require
 from netc.backends.rendering import render as fill
+from netc.backends.services import UNITS, Step, enabled
 from netc.backends.wording import because, comment, header
 from netc.plan import Artifact, Kind, Plan
 from netc.promises.huge_pages import folders_of, page_size, pages_of
 from netc.promises.units import HUGE_PAGES as UNIT
-from netc.records import dataclass
 
 if TYPE_CHECKING:
     from netc.promises.huge_pages import Folder, Pages
 
-UNITS = "rootfs/etc/systemd/system"
 TARGET = "sysinit.target"
 
 KEEPS = 256 * 1024
 """KiB that each node keeps: a server with Debian 12 is up with less, and dies in its boot where nothing is left."""
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One call of a shell function, and the comment above it."""
-
-    because: str
-    command: str
 
 
 def render(plan: Plan) -> list[Artifact]:
@@ -50,9 +41,9 @@ def render(plan: Plan) -> list[Artifact]:
     return [
         Artifact("rootfs/etc/netc/hugepages", script, mode=0o755),
         Artifact(f"{UNITS}/{UNIT}", fill(f"hugepages/{UNIT}", header=first, mounts=mounts)),
-        Artifact(f"{UNITS}/{TARGET}.wants/{UNIT}", target=f"../{UNIT}"),
+        enabled(UNIT, TARGET),
         *(_mount(first, folder) for folder in folders),
-        *(Artifact(f"{UNITS}/{TARGET}.wants/{unit}", target=f"../{unit}") for unit in mounts),
+        *(enabled(unit, TARGET) for unit in mounts),
     ]
 
 

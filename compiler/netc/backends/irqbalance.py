@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from netc.backends.guards import ARGUMENT, CPU_LIST, INTERFACE, MAC, MODULE, PCI, PROGRAM, Defect, require
 from netc.backends.rendering import render as fill
+from netc.backends.services import UNITS
 from netc.backends.wording import because, header
 from netc.cpulist import CpuSet
 from netc.plan import Artifact, Kind
@@ -20,7 +21,6 @@ from netc.records import dataclass
 if TYPE_CHECKING:
     from netc.plan import Interface, Plan, Setting
 
-UNITS = "rootfs/etc/systemd/system"
 ENVIRONMENT = "/etc/netc/irqbalance.env"
 KEYS = ("service", "banned-cpus", "banned-interrupts")
 PCI_IN_PATH = re.compile(r"(?:^|-)pci-([0-9a-f]{4,8}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7])$")

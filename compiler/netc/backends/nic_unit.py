@@ -10,6 +10,7 @@ from __future__ import annotations
 from netc.backends.binding import device_unit, settings_via
 from netc.backends.guards import INTERFACE, NUMBER, NUMBER_OR_MAX, PROGRAM, SWITCH, Defect, require
 from netc.backends.rendering import render as fill
+from netc.backends.services import enabled, service_of_nic
 from netc.backends.wording import because, header
 from netc.plan import Artifact, Interface, Plan, Setting, Via
 from netc.plan_keys import nic_key_order
@@ -50,7 +51,9 @@ def render(plan: Plan) -> list[Artifact]:
         return []
     artifacts = [_functions(plan)]
     for nic in nics:
-        artifacts += _unit(plan, nic)
+        artifacts += service_of_nic("nic_unit", "nic", header(plan), nic.nic, nic.device, nic)
+        if not nic.optional:
+            artifacts.append(enabled(f"netc-nic-{nic.nic}.service"))
     return artifacts
 
 
@@ -62,20 +65,6 @@ def _functions(plan: Plan) -> Artifact:
         ip=require(PROGRAM, plan.target.ip, "program"),
     )
     return Artifact("rootfs/etc/netc/nic-functions.sh", text)
-
-
-def _unit(plan: Plan, nic: Nic) -> list[Artifact]:
-    units = "rootfs/etc/systemd/system"
-    unit = f"netc-nic-{nic.nic}.service"
-    first = header(plan)
-    artifacts = [
-        Artifact(f"rootfs/etc/netc/nic/{nic.nic}", fill("nic_unit/nic", header=first, nic=nic), mode=0o755),
-        Artifact(f"{units}/{unit}", fill("nic_unit/netc-nic.service", header=first, nic=nic)),
-        Artifact(f"{units}/{nic.device}.wants/{unit}", target=f"../{unit}"),
-    ]
-    if not nic.optional:
-        artifacts.append(Artifact(f"{units}/multi-user.target.wants/{unit}", target=f"../{unit}"))
-    return artifacts
 
 
 def _nic(interface: Interface, settings: list[Setting]) -> Nic:

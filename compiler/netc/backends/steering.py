@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from netc.backends.binding import device_unit, settings_via
 from netc.backends.guards import CPU_LIST, INTERFACE, NUMBER, PCI, PROGRAM, WORDS, Defect, require
 from netc.backends.rendering import render as fill
+from netc.backends.services import UNITS, Step, enabled, service_of_nic
 from netc.backends.wording import because, header
 from netc.cpulist import CpuSet
 from netc.plan import Artifact, Via
@@ -23,16 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from netc.plan import Interface, Plan, Setting
-
-UNITS = "rootfs/etc/systemd/system"
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One call of a shell function, and the comment above it."""
-
-    because: str
-    command: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,22 +61,11 @@ def render(plan: Plan) -> list[Artifact]:
         Artifact("rootfs/etc/netc/steering-functions.sh", functions),
         Artifact("rootfs/etc/netc/follow-links", follow, mode=0o755),
         Artifact(f"{UNITS}/{service}", fill(f"steering/{service}", header=first)),
-        Artifact(f"{UNITS}/multi-user.target.wants/{service}", target=f"../{service}"),
+        enabled(service),
     ]
     for nic in nics:
-        artifacts += _unit(first, nic)
+        artifacts += service_of_nic("steering", "steering", first, nic.nic, nic.device, nic)
     return artifacts
-
-
-def _unit(first: str, nic: Nic) -> list[Artifact]:
-    """The script and the unit of a NIC. The device wants the unit, so that it runs as soon as there is one."""
-    unit = f"netc-steering-{nic.nic}.service"
-    script = fill("steering/steering", header=first, nic=nic)
-    return [
-        Artifact(f"rootfs/etc/netc/steering/{nic.nic}", script, mode=0o755),
-        Artifact(f"{UNITS}/{unit}", fill("steering/netc-steering.service", header=first, nic=nic)),
-        Artifact(f"{UNITS}/{nic.device}.wants/{unit}", target=f"../{unit}"),
-    ]
 
 
 def _nic(interface: Interface, settings: list[Setting]) -> Nic:

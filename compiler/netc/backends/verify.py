@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING
 
 from netc.backends.guards import CPU_LIST, INTERFACE, PROGRAM, Defect, require
 from netc.backends.rendering import render as fill
+from netc.backends.services import UNITS, enabled
 from netc.backends.wording import header
 from netc.cpulist import CpuSet
 from netc.plan import Artifact, Kind, Via
+from netc.printable import printable
 from netc.promises import wording
 from netc.promises.arguments import name_of, stands_together
 from netc.promises.devices import folder_of_function, folder_of_interface, told
@@ -27,7 +29,6 @@ if TYPE_CHECKING:
 
     from netc.plan import Interface, Plan, Setting
 
-UNITS = "rootfs/etc/systemd/system"
 UNIT = "netc-verify.service"
 
 
@@ -48,13 +49,13 @@ def render(plan: Plan) -> list[Artifact]:
         Artifact("rootfs/etc/netc/verify-functions.sh", functions),
         Artifact("rootfs/etc/netc/verify", fill("verify/verify", header=first, lines=lines), mode=0o755),
         Artifact(f"{UNITS}/{UNIT}", service),
-        Artifact(f"{UNITS}/multi-user.target.wants/{UNIT}", target=f"../{UNIT}"),
+        enabled(UNIT),
     ]
 
 
 def _call(function: str, *words: str) -> str:
     """A line of the script; whatever the words hold, the shell takes each as one."""
-    return " ".join([function, *(shlex.quote(wording.shown(word)) for word in words)])
+    return " ".join([function, *(shlex.quote(printable(word)) for word in words)])
 
 
 def _behind(plan: Plan, setting: Setting) -> str:

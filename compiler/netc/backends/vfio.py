@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from netc.backends.guards import GROUP, INTERFACE, MODULE, NUMBER, PCI, UUID, require
 from netc.backends.rendering import render as fill
+from netc.backends.services import UNITS, enabled
 from netc.backends.wording import because, header
 from netc.plan import Artifact, Kind
 from netc.records import dataclass
@@ -19,7 +20,6 @@ from netc.records import dataclass
 if TYPE_CHECKING:
     from netc.plan import Device, Plan
 
-UNITS = "rootfs/etc/systemd/system"
 FORMS = {"pci": PCI, "vmbus": UUID}
 NETWORK = {
     "pci": 'ATTR{class}=="0x02*"',
@@ -61,7 +61,7 @@ def render(plan: Plan) -> list[Artifact]:
     artifacts = [
         Artifact("rootfs/etc/netc/vfio", script, mode=0o755),
         Artifact(f"{UNITS}/{service}", fill(f"vfio/{service}", header=first)),
-        Artifact(f"{UNITS}/multi-user.target.wants/{service}", target=f"../{service}"),
+        enabled(service),
     ]
     if told := [port for port in ports if port.at_udev]:
         granted = [port for port in told if port.group != "-"]

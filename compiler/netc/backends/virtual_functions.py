@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from netc.backends.binding import VIRTUAL_FUNCTION, device_unit, settings_via, udev_match
 from netc.backends.guards import INTERFACE, MAC, NUMBER, PCI, PROGRAM, SWITCH, Defect, require
 from netc.backends.rendering import render as fill
+from netc.backends.services import Step, enabled, service_of_nic
 from netc.backends.wording import because, header
 from netc.plan import Artifact, Via
 from netc.records import dataclass
@@ -19,18 +20,9 @@ from netc.records import dataclass
 if TYPE_CHECKING:
     from netc.plan import Interface, Plan, Setting
 
-UNITS = "rootfs/etc/systemd/system"
 RULES = "rootfs/etc/udev/rules.d/79-netc-vfs.rules"
 FORMS = {"mac": MAC, "vlan": NUMBER, "trust": SWITCH, "spoof-check": SWITCH}
 """What is set of a virtual function, and what its value must be."""
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One call of a shell function, and the comment above it."""
-
-    because: str
-    command: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,25 +66,14 @@ def render(plan: Plan) -> list[Artifact]:
         text = fill("virtual_functions/vfs-functions.sh", header=first, ip=ip)
         artifacts.append(Artifact("rootfs/etc/netc/vfs-functions.sh", text))
     for nic in nics:
-        artifacts += _unit(first, nic)
+        artifacts += service_of_nic("virtual_functions", "vfs", first, nic.nic, nic.device, nic)
+        if not nic.optional:
+            artifacts.append(enabled(f"netc-vfs-{nic.nic}.service"))
     makers = [nic.match for nic in nics if nic.match]
     if found or makers:
         name = "virtual_functions/79-netc-vfs.rules"
         text = fill(name, header=first, makers=makers, functions=found, property=VIRTUAL_FUNCTION)
         artifacts.append(Artifact(RULES, text))
-    return artifacts
-
-
-def _unit(first: str, nic: Nic) -> list[Artifact]:
-    unit = f"netc-vfs-{nic.nic}.service"
-    script = fill("virtual_functions/vfs", header=first, nic=nic)
-    artifacts = [
-        Artifact(f"rootfs/etc/netc/vfs/{nic.nic}", script, mode=0o755),
-        Artifact(f"{UNITS}/{unit}", fill("virtual_functions/netc-vfs.service", header=first, nic=nic)),
-        Artifact(f"{UNITS}/{nic.device}.wants/{unit}", target=f"../{unit}"),
-    ]
-    if not nic.optional:
-        artifacts.append(Artifact(f"{UNITS}/multi-user.target.wants/{unit}", target=f"../{unit}"))
     return artifacts
 
 

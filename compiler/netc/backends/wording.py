@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from netc.printable import printable
 from netc.records import dataclass
 
 if TYPE_CHECKING:
@@ -31,10 +32,8 @@ def comment(text: str) -> str:
     and nothing but printable characters and the line breaks made here reach the file: readers differ in
     whether U+0085, U+2028 and the like end a line.
     """
-    if not text.isprintable():
-        text = "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
     lines = [""]
-    for word in text.split(" "):
+    for word in printable(text).split(" "):
         if lines[-1] and len(lines[-1]) + 1 + len(word) > WIDTH - 2:
             lines.append(word)
         else:

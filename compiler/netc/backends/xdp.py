@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from netc.backends.binding import device_unit
 from netc.backends.guards import INTERFACE, NUMBER, PROGRAM, Defect, require
 from netc.backends.rendering import render as fill
+from netc.backends.services import enabled, service_of_nic
 from netc.backends.wording import because, header
 from netc.plan import Artifact
 from netc.records import dataclass
@@ -18,7 +19,6 @@ from netc.records import dataclass
 if TYPE_CHECKING:
     from netc.plan import Interface, Plan, Program
 
-UNITS = "rootfs/etc/systemd/system"
 FOLDER = "rootfs/etc/netc/xdp"
 
 SYMBOL = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,127}")
@@ -76,20 +76,11 @@ def render(plan: Plan) -> list[Artifact]:
     for interface in plan.interfaces:
         programs = [program for program in plan.programs if program.interface == interface.nic]
         if programs:
-            artifacts += _unit(header(plan), _nic(interface, programs))
+            nic = _nic(interface, programs)
+            artifacts += service_of_nic("xdp", "xdp", header(plan), nic.nic, nic.device, nic)
+            if not nic.optional:
+                artifacts.append(enabled(f"netc-xdp-{nic.nic}.service"))
             artifacts += [_list(program) for program in programs if program.drops]
-    return artifacts
-
-
-def _unit(first: str, nic: Nic) -> list[Artifact]:
-    unit = f"netc-xdp-{nic.nic}.service"
-    artifacts = [
-        Artifact(f"{FOLDER}/{nic.nic}", fill("xdp/xdp", header=first, nic=nic), mode=0o755),
-        Artifact(f"{UNITS}/{unit}", fill("xdp/netc-xdp.service", header=first, nic=nic)),
-        Artifact(f"{UNITS}/{nic.device}.wants/{unit}", target=f"../{unit}"),
-    ]
-    if not nic.optional:
-        artifacts.append(Artifact(f"{UNITS}/multi-user.target.wants/{unit}", target=f"../{unit}"))
     return artifacts
 
 

@@ -13,7 +13,7 @@ from netc.checks.hugepages import report_size
 from netc.diagnostics import Label
 from netc.dpdk.memory import reservations
 from netc.dpdk.page_arguments import page_arguments
-from netc.dpdk.page_sizes import GIB, KIB, MIB, offered_sizes, size_text, spoken_size, usual_size
+from netc.dpdk.page_sizes import GIB, KIB, MIB, offered_sizes, on_node, size_text, spoken_size, usual_size
 from netc.places import name_in, setting_key
 from netc.units import counted
 
@@ -104,8 +104,8 @@ def _report_twice(host: Host, report: Report, statement: str, place: Span | None
         unit, application = host.section.sections_of("dpdk")[0]
         first = reservations(host)[0]
         other, where = f"dpdk {unit}", application.span
-        text = f"this reserves {counted(first.count, 'page')} of {spoken_size(first.size)}{_on(first.node)}"
-        lines = "; ".join(f"{size_text(each.size)} {each.count}{_on(each.node)}" for each in reservations(host))
+        text = f"this reserves {counted(first.count, 'page')} of {spoken_size(first.size)}{on_node(first.node)}"
+        lines = "; ".join(f"{size_text(each.size)} {each.count}{on_node(each.node)}" for each in reservations(host))
         way_out = f"leave it out, or add its pages to those of applications: `hugepages {{ {lines} }}`"
     labels = [Label(where, text)] if where is not None else []
     report.add(
@@ -148,7 +148,3 @@ def _default_size(host: Host) -> int:
     """The size that programs get which name none."""
     written = next(iter(_arguments(host, "default_hugepagesz")), None)
     return (_size_of(written.value.text) if written is not None else None) or usual_size(host)
-
-
-def _on(node: int | None) -> str:
-    return "" if node is None else f" on node {node}"

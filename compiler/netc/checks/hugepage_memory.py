@@ -8,7 +8,7 @@ from netc import codes
 from netc.diagnostics import Label
 from netc.dpdk.applications import applications
 from netc.dpdk.memory import needs, node_memory, page_size, pages_of, reservations
-from netc.dpdk.page_sizes import MIB, size_text
+from netc.dpdk.page_sizes import MIB, on_node, size_text
 from netc.units import show_size
 
 if TYPE_CHECKING:
@@ -104,8 +104,8 @@ def _less(host: Host, memory: int, reserved: list[Reservation]) -> str:
     if not count or len({each.node for each in reserved}) > 1:
         return "reserve fewer pages, or smaller ones"
     if last.entry is None:
-        return f"`memory {size_text(count * last.size)}{_on(last.node)}` would leave enough"
-    return f"`{size_text(last.size)} {count}{_on(last.node)}` would leave enough"
+        return f"`memory {size_text(count * last.size)}{on_node(last.node)}` would leave enough"
+    return f"`{size_text(last.size)} {count}{on_node(last.node)}` would leave enough"
 
 
 def _insisted(host: Host, each: Reservation) -> int:
@@ -132,7 +132,3 @@ def _place(host: Host, reserved: list[Reservation]) -> Span | None:
     if lines:
         return max(lines, key=lambda entry: entry.value.size).span
     return next((app.section.span for app in applications(host)), host.span)
-
-
-def _on(node: int | None) -> str:
-    return "" if node is None else f" on node {node}"

@@ -18,7 +18,7 @@ from netc.dpdk.memory import (
     pages_of,
     reservations,
 )
-from netc.dpdk.page_sizes import offered_sizes, size_text, sizes, spoken_size, told_sizes
+from netc.dpdk.page_sizes import offered_sizes, on_node, size_text, sizes, spoken_size, told_sizes
 from netc.places import name_in, value_of
 from netc.source import Span
 from netc.units import counted, show_size
@@ -122,7 +122,8 @@ def pages_are_reserved(host: Host, report: Report) -> None:
         if page is None or page.value in reserved or page.value not in offered_sizes(host):
             continue
         wanted = [
-            f"{size_text(page.value)} {pages_of(need, page.value)}{_on(need.node)}" for need in needs(host, application)
+            f"{size_text(page.value)} {pages_of(need, page.value)}{on_node(need.node)}"
+            for need in needs(host, application)
         ]
         report.add(
             codes.PAGE_NOT_RESERVED.at(
@@ -166,13 +167,13 @@ def _report_short(
     names = sorted({f"`{need.unit}`" for need in takers})
     line = have.entry if have is not None else None
     everywhere = line is not None and line.value.node is None
-    wanted = f"{size_text(size)} {count}{'' if everywhere else _on(node)}"
+    wanted = f"{size_text(size)} {count}{'' if everywhere else on_node(node)}"
     report.add(
         code.at(
             line.span if line is not None else _hugepages_place(host),
             have=counted(number, "page") if number else "no page",
             size=spoken_size(size),
-            where=_on(node),
+            where=on_node(node),
             taken=f"{' and '.join(names)} {'takes' if len(names) == 1 else 'take'} {count}",
             labels=[
                 Label(need.entry.span, f"{pages_of(need, size)} of them")
@@ -248,7 +249,3 @@ def _first_word(entry: Entry[Pages]) -> Span | None:
     span = entry.span
     match = re.search(r"\S+$|\S+(?=\s)", span.text) if span is not None else None
     return Span(span.source, span.start + match.start(), span.start + match.end()) if span and match else span
-
-
-def _on(node: int | None) -> str:
-    return "" if node is None else f" on node {node}"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from netc.dpdk.applications import applications, told_node
 from netc.dpdk.mbufs import derived_memory
-from netc.dpdk.page_sizes import MIB, SMALL, large_size, size_text, spoken_size
+from netc.dpdk.page_sizes import MIB, SMALL, large_size, on_node, size_text, spoken_size
 from netc.records import dataclass
 from netc.units import counted
 
@@ -186,7 +186,7 @@ def _stated(host: Host) -> tuple[Reservation, ...]:
     for entry in sorted(lines, key=lambda entry: entry.value.node is not None):
         pages = entry.value
         for node in [pages.node] if pages.node is not None else nodes_with_cpus(host):
-            reason = f"{counted(pages.count, 'page')} of {spoken_size(pages.size)}{_on(node)}, as written"
+            reason = f"{counted(pages.count, 'page')} of {spoken_size(pages.size)}{on_node(node)}, as written"
             found[pages.size, node] = Reservation(pages.size, node, pages.count, entry, (entry.place,), reason)
     return _ordered(found)
 
@@ -204,7 +204,7 @@ def _derived(host: Host) -> tuple[Reservation, ...]:
         page = page_size(host, application)
         for need in needs(host, application):
             count = pages_of(need, page)
-            pages = f"{counted(count, 'page')} of {spoken_size(page)}{_on(need.node)}"
+            pages = f"{counted(count, 'page')} of {spoken_size(page)}{on_node(need.node)}"
             reason = f"`{need.unit}` takes {pages}: {need.arithmetic}"
             before = found.get((page, need.node))
             found[page, need.node] = Reservation(
@@ -231,10 +231,6 @@ def _fitting(wanted: tuple[Need, ...], stated: tuple[Reservation, ...]) -> int:
         if all(room.get((size, need.node), 0) >= need.size for need in wanted):
             return size
     return offered[0]
-
-
-def _on(node: int | None) -> str:
-    return "" if node is None else f" on node {node}"
 
 
 def _remembered(host: Host, key: str, reckon: Callable[[], T]) -> T:

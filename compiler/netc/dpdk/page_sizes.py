@@ -81,3 +81,8 @@ def argument_size(size: int) -> str:
 def folder_name(size: int) -> str:
     """The folder in sysfs that counts the pages of a size."""
     return f"hugepages-{size // KIB}kB"
+
+
+def on_node(node: int | None) -> str:
+    """Behind a number of pages, where they are; nothing where no node is told."""
+    return "" if node is None else f" on node {node}"

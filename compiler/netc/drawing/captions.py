@@ -4,28 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from netc.cpulist import CpuSet
+from netc.cpulist import CpuSet, spoken
 from netc.diagnostics import quotable
 from netc.drawing.scene import Role
 from netc.layers import needed_layer
 from netc.serving import idle_siblings
-from netc.units import show_bit_rate, show_size
+from netc.units import counted, show_bit_rate, show_size
 
 if TYPE_CHECKING:
     from netc.drawing.geometry import Wire
     from netc.drawing.links import Link, Port
     from netc.drawing.scene import Cpu, Panel, Scene
     from netc.model import Host
-
-
-def counted(count: int, word: str) -> str:
-    """`1 queue`, `2 queues`."""
-    return f"{count} {word}{'s' * (count != 1)}"
-
-
-def spoken(cpus: CpuSet) -> str:
-    """`CPU 3`, `CPUs 0-3`."""
-    return f"CPU{'s' * (len(cpus) != 1)} {cpus}"
 
 
 def target(host: Host) -> str:

@@ -10,6 +10,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from netc import codes
+from netc.printable import printable
 from netc.records import dataclass
 
 if TYPE_CHECKING:
@@ -38,8 +39,7 @@ class OutputError(Exception):
 
 def named(path: str) -> PurePosixPath:
     """A path as messages show it: whole however long it is, since the user must find it, and printable."""
-    escaped = (c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in path)
-    return PurePosixPath("".join(escaped))
+    return PurePosixPath(printable(path))
 
 
 class How(Enum):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from netc.dpdk.memory import reservations
 from netc.dpdk.page_arguments import page_arguments
-from netc.dpdk.page_sizes import COMMAND_LINE_SIZE, folder_name, spoken_size
+from netc.dpdk.page_sizes import COMMAND_LINE_SIZE, folder_name, on_node, spoken_size
 from netc.plan import Kind, Setting, Why
 from netc.units import counted
 
@@ -41,7 +41,9 @@ def _plan_arguments(draft: Draft, arguments: PageArguments) -> None:
         "got before"
     )
     draft.kernel_argument(size, Why(places, "size of huge pages", reason))
-    told = [f"{counted(each.count, 'page')} of {spoken_size(each.size)}{_on(each)}" for each in arguments.reserved]
+    told = [
+        f"{counted(each.count, 'page')} of {spoken_size(each.size)}{on_node(each.node)}" for each in arguments.reserved
+    ]
     total = sum(each.count for each in arguments.reserved)
     reason = f"{' and '.join(told)}"
     if arguments.by_node:
@@ -56,7 +58,3 @@ def _carrier(each: Reservation, taken_early: set[int], kernel: str) -> str:
     if each.size < COMMAND_LINE_SIZE:
         return f"{UNIT} reserves them early in the boot, on the node they are for"
     return f"{UNIT} reserves them early in the boot, for the command line cannot tell kernel {kernel} on which nodes"
-
-
-def _on(each: Reservation) -> str:
-    return "" if each.node is None else f" on node {each.node}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from netc.plan import Kind, Via
+from netc.printable import printable
 from netc.promises.huge_pages import on_command_line
 from netc.promises.units import CARRIERS, HUGE_PAGES, service_of
 
@@ -33,16 +34,9 @@ _SUBJECTS = {
 }
 
 
-def shown(text: str) -> str:
-    """`text` as one line of a journal: what is not printable is escaped."""
-    if text.isprintable():
-        return text
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
-
-
 def tail(carrier: str, places: Sequence[str] = ()) -> str:
     """Behind a sentence: the unit or file that carries the promise out, and the statements that asked."""
-    asked = f"asked by {', '.join(map(shown, places))}" if places else ""
+    asked = f"asked by {', '.join(map(printable, places))}" if places else ""
     told = "; ".join(filter(None, (carrier, asked)))
     return f" ({told})" if told else ""
 

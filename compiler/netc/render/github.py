@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from netc.printable import printable
 from netc.render import prose
-from netc.render.visible import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

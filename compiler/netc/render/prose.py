@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from netc.render.visible import printable
+from netc.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

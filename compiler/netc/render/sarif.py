@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from netc.diagnostics import Severity
+from netc.printable import printable
 from netc.render import prose
-from netc.render.visible import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -52,10 +52,3 @@ def is_plain(text: str) -> bool:
 def visible(text: str) -> str:
     """`text` in one line without any character that moves, hides or reorders."""
     return text if is_plain(text) else "".join(cell(char)[0] for char in text)
-
-
-def printable(text: str) -> str:
-    """`text` with only what is not printable escaped: for machines that show text in a page of their own."""
-    if text.isprintable():
-        return text
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from netc.printable import printable
 from netc.promises import wording
 from netc.verifying.answers import Verdict, counts, line
 
@@ -19,7 +20,7 @@ FORMAT = 1
 def as_text(answers: Sequence[Answer], host: str) -> str:
     """A line for each promise that is not kept, and how many there are of each verdict."""
     lines = [line(a) for a in answers if a.verdict is not Verdict.KEPT]
-    return "\n".join([*lines, f"{wording.shown(host)}: {wording.summary(*counts(answers))}"]) + "\n"
+    return "\n".join([*lines, f"{printable(host)}: {wording.summary(*counts(answers))}"]) + "\n"
 
 
 def as_json(answers: Sequence[Answer], host: str) -> str:
