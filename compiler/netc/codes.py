@@ -1171,6 +1171,13 @@ NOT_EXECUTED = Code(
     WARNING,
     way_out="merge the extension with `systemd-confext refresh --noexec=no`",
 )
+GROUP_LEFT = Code(
+    "N1006",
+    "group that the form of the output cannot make",
+    "`{format}` makes no group `{group}`, since `/etc` cannot be written while an extension is merged",
+    WARNING,
+    way_out="make it in the image that the extension is for: `groupadd --system {group}`",
+)
 
 # Sides of a comparison.
 UNREADABLE_PLAN = Code(

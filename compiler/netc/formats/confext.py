@@ -13,6 +13,7 @@ from netc import codes
 from netc.backends import after_copy
 from netc.backends.rendering import render as fill
 from netc.backends.wording import header
+from netc.formats.host_files import AFTER_COPY
 from netc.plan import Artifact
 from netc.records import replace
 
@@ -39,7 +40,9 @@ def render(host: HostFiles, report: Report) -> list[Artifact]:
         Artifact(f"{UNITS}{UNIT}", _unit(host, inside)),
         Artifact(f"{UNITS}sysinit.target.upholds/{UNIT}", target=f"../{UNIT}"),
     ]
-    return [*host.beside, *(replace(artifact, path=f"{NAME}/{artifact.path}") for artifact in inside)]
+    beside = [artifact for artifact in host.beside if artifact.path != AFTER_COPY]
+    beside += after_copy.render(host.plan, grouping=False)
+    return [*beside, *(replace(artifact, path=f"{NAME}/{artifact.path}") for artifact in inside)]
 
 
 def _tell(host: HostFiles, report: Report) -> None:
@@ -48,7 +51,9 @@ def _tell(host: HostFiles, report: Report) -> None:
     if systemd < SINCE:
         needed, found = f"systemd {SINCE} or later", f"systemd {systemd}"
         report.add(codes.FORMAT_FOR_OTHERS.at(None, format="confext", needed=needed, found=found))
-    if after_copy.render(host.plan, fresh=True):
+    for group in host.plan.groups:
+        report.add(codes.GROUP_LEFT.at(None, format="confext", group=group))
+    if after_copy.render(host.plan, fresh=True, grouping=False):
         report.add(codes.STEPS_LEFT.at(None, format="confext"))
     elif host.arguments:
         report.add(codes.ARGUMENTS_LEFT.at(None, format="confext", arguments=" ".join(host.arguments)))

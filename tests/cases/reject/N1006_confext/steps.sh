@@ -1,0 +1,1 @@
+netc compile input.net --format confext
