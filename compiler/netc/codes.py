@@ -1143,12 +1143,12 @@ FORMAT_FOR_OTHERS = Code(
     "`{format}` needs {needed}, and a host has {found}",
     way_out="compile the host with another `--format`, or choose hosts with `--host`",
 )
-STEPS_LEFT = Code(
+EARLY_LEFT = Code(
     "N1002",
-    "steps that the form of the output leaves to others",
-    "`{format}` runs no `after-copy`, which lets the initramfs and the boot loader know of the files",
+    "files that the form of the output does not bring into the initramfs",
+    "`{format}` comes after the initramfs, which needs {files} too",
     WARNING,
-    way_out="run `after-copy` on the host when the files are there, and boot it again",
+    way_out="make the initramfs of the image that the extension is for with {files}",
 )
 ARGUMENTS_LEFT = Code(
     "N1003",

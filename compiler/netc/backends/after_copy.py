@@ -12,9 +12,9 @@ from netc.backends.wording import header
 from netc.plan import Artifact, Plan
 
 
-def render(plan: Plan, *, fresh: bool = False, grouping: bool = True) -> list[Artifact]:
-    """The script; for a `fresh` host it takes back nothing, and groups may be somebody else's to make."""
-    texts = texts_of(plan, fresh=fresh, grouping=grouping)
+def render(plan: Plan, *, fresh: bool = False) -> list[Artifact]:
+    """The script; for a `fresh` host it takes back nothing."""
+    texts = texts_of(plan, fresh=fresh)
     promises = plan.settings or plan.programs or plan.devices or plan.applications
     if not promises or not (texts.groups or texts.initramfs or texts.loader):
         return []

@@ -61,15 +61,14 @@ class Texts:
     loader: str
 
 
-def texts_of(plan: Plan, *, removing: bool = False, fresh: bool = False, grouping: bool = True) -> Texts:
+def texts_of(plan: Plan, *, removing: bool = False, fresh: bool = False) -> Texts:
     """What to do when the files of a plan have come, or when they are gone, and what they brought with them.
 
-    Where they come to a `fresh` host nothing of an earlier plan need be taken back. Without `grouping` no groups are
-    made.
+    Where they come to a `fresh` host nothing of an earlier plan need be taken back.
     """
     steps = _steps(plan, removing, fresh)
     return Texts(
-        fill("boot_steps/groups", steps=steps).strip("\n") if grouping else "",
+        fill("boot_steps/groups", steps=steps).strip("\n"),
         fill("boot_steps/arguments", steps=steps).rstrip("\n") if steps.loader or steps.reinstalls else "",
         fill("boot_steps/initramfs", steps=steps).strip("\n"),
         fill("boot_steps/loader", steps=steps).strip("\n"),

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from netc import codes
-from netc.backends import after_copy
+from netc.backends.boot_steps import initramfs_files
 from netc.backends.rendering import render as fill
 from netc.backends.wording import header
 from netc.formats.host_files import AFTER_COPY
@@ -40,8 +40,8 @@ def render(host: HostFiles, report: Report) -> list[Artifact]:
         Artifact(f"{UNITS}{UNIT}", _unit(host, inside)),
         Artifact(f"{UNITS}sysinit.target.upholds/{UNIT}", target=f"../{UNIT}"),
     ]
+    # Its steps write to /etc, which cannot be while an extension is merged, and are those of whoever makes the image.
     beside = [artifact for artifact in host.beside if artifact.path != AFTER_COPY]
-    beside += after_copy.render(host.plan, grouping=False)
     return [*beside, *(replace(artifact, path=f"{NAME}/{artifact.path}") for artifact in inside)]
 
 
@@ -53,9 +53,11 @@ def _tell(host: HostFiles, report: Report) -> None:
         report.add(codes.FORMAT_FOR_OTHERS.at(None, format="confext", needed=needed, found=found))
     for group in host.plan.groups:
         report.add(codes.GROUP_LEFT.at(None, format="confext", group=group))
-    if after_copy.render(host.plan, fresh=True, grouping=False):
-        report.add(codes.STEPS_LEFT.at(None, format="confext"))
-    elif host.arguments:
+    early = initramfs_files(host.plan) if host.plan.target.initramfs != "none" else []
+    if early:
+        files = f"`{early[0]}`" + (f" and {len(early) - 1} more" if early[1:] else "")
+        report.add(codes.EARLY_LEFT.at(None, format="confext", files=files))
+    if host.arguments:
         report.add(codes.ARGUMENTS_LEFT.at(None, format="confext", arguments=" ".join(host.arguments)))
     for artifact in host.rootfs:
         if not artifact.path.startswith("etc/"):
