@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 import shlex
 from typing import TYPE_CHECKING
 
@@ -11,6 +10,7 @@ from netc.backends.boot_steps import texts_of
 from netc.backends.guards import GROUP, INTERFACE, Defect, require
 from netc.backends.rendering import render as fill
 from netc.backends.wording import header
+from netc.patterns import pattern
 from netc.plan import Artifact, Kind
 from netc.promises.units import units_of
 
@@ -52,7 +52,7 @@ COMMON = frozenset(
     }
 )
 """Folders that belong to the distribution, empty or not."""
-WORD = re.compile(r"[A-Za-z0-9_./@:+\\-]+")
+WORD = pattern(r"[A-Za-z0-9_./@:+\\-]+")
 """A path or target that `read -r` takes as one word."""
 
 
