@@ -52,6 +52,24 @@ def imports(module: str, *, at_start: bool = False) -> Iterator[str]:
                 yield from (alias.name[5:] for alias in child.names if alias.name.split(".")[0] == "netc")
             elif not at_start or not _later(child):
                 todo.append(child)
+    if not at_start:
+        yield from rows().get(module, ())
+
+
+@cache
+def rows() -> dict[str, list[str]]:
+    """The modules that a room names in a table and imports when a host needs them."""
+    from netc.backends import BACKENDS
+    from netc.planning import PLANNERS
+
+    return {
+        "backends": [f"backends.{name}" for name, _ in BACKENDS],
+        "planning": [f"planning.{name}" for name, _ in PLANNERS],
+    }
+
+
+def test_rows_name_modules() -> None:
+    assert {name for named in rows().values() for name in named} <= modules().keys()
 
 
 def _named(node: ast.ImportFrom) -> Iterator[str]:
@@ -132,7 +150,7 @@ def test_formats_do_not_know_each_other() -> None:
 
 
 def test_knowledge_knows_nothing_above_it() -> None:
-    below = ("knowledge", "built", "records", "shipped", "units", "cpulist", "diagnostics", "suggest")
+    below = ("knowledge", "built", "patterns", "records", "shipped", "units", "cpulist", "diagnostics", "suggest")
     wrong = {(m, i) for m in of("knowledge") for i in imports(m) if not within(i, *below)}
     assert wrong == set()
 

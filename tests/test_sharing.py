@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from netc.backends import BACKENDS, NAME_THE_HOST
+from netc.backends import BACKENDS, NAME_THE_HOST, render_of
 from netc.model import Host
 from netc.plan import Plan
 from netc.planning import make_plan
@@ -120,7 +120,7 @@ def test_back_ends_that_do_not_name_the_host_do_not_see_it(monkeypatch: pytest.M
     """What `NAME_THE_HOST` leaves out is rendered once for hosts of many names."""
 
     def rendered(plan: Plan) -> list[Artifact]:
-        return [artifact for name, render in BACKENDS if name not in NAME_THE_HOST for artifact in render(plan)]
+        return [a for name, _ in BACKENDS if name not in NAME_THE_HOST for a in render_of(name)(plan)]
 
     found = list(plans(monkeypatch))
     assert len(found) >= len(EXAMPLES)

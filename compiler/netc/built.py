@@ -7,10 +7,10 @@ that lies beside it now is not taken.
 from __future__ import annotations
 
 import json
-from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from netc import shipped
+from netc.digests import digest
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,8 +22,8 @@ def table(name: str, made_from: bytes) -> Any | None:
         text = shipped.read("netc", f"built_tables/{name}.json").decode()
     except OSError:
         return None
-    digest, _, content = text.partition("\n")
-    return json.loads(content) if digest == sha256(made_from).hexdigest() else None
+    stamp, _, content = text.partition("\n")
+    return json.loads(content) if stamp == digest(made_from) else None
 
 
 def template(name: str, made_from: bytes) -> Callable[..., Any] | None:
@@ -32,5 +32,5 @@ def template(name: str, made_from: bytes) -> Callable[..., Any] | None:
         from netc.built_tables.templates import TEMPLATES
     except ImportError:
         return None
-    digest, function = TEMPLATES.get(name, ("", None))
-    return function if digest == sha256(made_from).hexdigest() else None
+    stamp, function = TEMPLATES.get(name, ("", None))
+    return function if stamp == digest(made_from) else None

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-import argparse
 import os
+from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-from netc import __version__
 from netc.diagnostics import quotable
 from netc.formats import FORMATS
+from netc.plain_arguments import Described, NotPlain
 from netc.resolving.hosts import MOST_HOSTS
 
 if TYPE_CHECKING:
+    from argparse import Namespace
     from collections.abc import Callable, Sequence
+
+    from netc.parsers import Parser
+
+    Arguments: TypeAlias = Parser | Described
 
 SHORTEST_INTERVAL, LONGEST_INTERVAL = 0.1, 3600
 """Seconds. The kernel's ticks make CPU times coarse below; no counter of 32 bits wraps twice within."""
@@ -94,25 +99,32 @@ examples:
 }
 
 
-class Parser(argparse.ArgumentParser):
-    """Says what is wrong with the command line in one sentence, and exits with 2."""
-
-    def error(self, message: str) -> NoReturn:
-        self.exit(2, f"{self.prog}: {message}\nTry `{self.prog} --help`.\n")
-
-
-def parse(arguments: Sequence[str]) -> argparse.Namespace:
+def parse(arguments: Sequence[str]) -> Namespace:
     """The options of a command line; wrong ones end the program with status 2.
 
     Before Python 3.13 argparse takes an optional argument for absent once an option stands in front of it, and
     reports the KEY of `netc explain FILE --host NAME KEY` as one too many.
     """
+    with suppress(NotPlain):
+        options: Namespace = _plain(arguments)
+        return options
     parser = build_parser(arguments)
     options, rest = parser.parse_known_args(arguments)
     if rest and options.command == "explain" and not options.key and not rest[0].startswith("-"):
         options.key = rest.pop(0)
     if rest:
         parser.error(f"unrecognized arguments: {' '.join(rest)}")
+    return options
+
+
+def _plain(arguments: Sequence[str]) -> Any:
+    """The options, where the first word is a command; NotPlain where argparse is to read them."""
+    if not arguments or arguments[0] not in COMMANDS:
+        raise NotPlain
+    described = Described()
+    COMMANDS[arguments[0]][1](described)
+    options = described.read(arguments[1:])  # what argparse would give, but for its type
+    options.command = arguments[0]
     return options
 
 
@@ -156,13 +168,6 @@ def source_date() -> int:
     return int(text)
 
 
-class Help(argparse.RawDescriptionHelpFormatter):
-    """As wide as the terminal, which argparse would ask `shutil` for, at the price of its import for each run."""
-
-    def __init__(self, prog: str) -> None:
-        super().__init__(prog, width=columns() - 2)
-
-
 def columns() -> int:
     """How wide the terminal is."""
     try:
@@ -172,35 +177,25 @@ def columns() -> int:
 
 
 def build_parser(arguments: Sequence[str] | None = None) -> Parser:
-    """The parser of the command line; given one, only the commands it names are described in full."""
-    parser = Parser(
-        prog="netc",
-        description="Compile hosts, hardware and traffic goals into the files Linux reads at boot.",
-        epilog=EXAMPLES["netc"],
-        formatter_class=Help,
-    )
-    parser.add_argument("--version", action="version", version=f"netc {__version__}")
-    commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=Parser)
-    for name, (text, describe) in COMMANDS.items():
-        command = commands.add_parser(
-            name,
-            help=text,
-            description=f"{text[0].upper()}{text[1:]}.",
-            epilog=EXAMPLES[name],
-            formatter_class=Help,
-        )
-        if arguments is None or name in arguments:
-            describe(command)
-    return parser
+    """argparse's parser of the command line; given one, only the commands it names are described in full."""
+    from netc import parsers
+
+    return parsers.build(arguments)
+
+
+def _wrong(problem: str) -> Exception:
+    from argparse import ArgumentTypeError
+
+    return ArgumentTypeError(problem)
 
 
 def _count(text: str) -> int:
     if not text.isdecimal() or not 1 <= int(text) <= 1 << 31:
-        raise argparse.ArgumentTypeError(f"`{text}` is no number from 1 on")
+        raise _wrong(f"`{text}` is no number from 1 on")
     return int(text)
 
 
-def _reading(parser: Parser) -> None:
+def _reading(parser: Arguments) -> None:
     """Options of every command that reads `.net` files."""
     parser.add_argument("--strict", action="store_true", help="a warning is an error")
     parser.add_argument(
@@ -218,7 +213,7 @@ def _reading(parser: Parser) -> None:
     )
 
 
-def _compile(parser: Parser) -> None:
+def _compile(parser: Arguments) -> None:
     parser.add_argument("files", nargs="+", metavar="FILE", help=".net files; `-` is standard input")
     parser.add_argument("-o", "--output", default="out", metavar="DIR", help="where to write (default: out)")
     parser.add_argument("--host", default="*", metavar="PATTERN", help="only hosts whose name fits")
@@ -231,19 +226,19 @@ def _compile(parser: Parser) -> None:
     _reading(parser)
 
 
-def _check(parser: Parser) -> None:
+def _check(parser: Arguments) -> None:
     parser.add_argument("files", nargs="+", metavar="FILE", help=".net files; `-` is standard input")
     _reading(parser)
 
 
-def _explain(parser: Parser) -> None:
+def _explain(parser: Arguments) -> None:
     parser.add_argument("subject", metavar="CODE|FILE", help="a diagnostic code such as N0214, or a .net file")
     parser.add_argument("key", nargs="?", default="", metavar="KEY", help="only settings whose name holds KEY")
     parser.add_argument("--host", default="*", metavar="NAME", help="the host to explain")
     _reading(parser)
 
 
-def _diff(parser: Parser) -> None:
+def _diff(parser: Arguments) -> None:
     parser.add_argument(
         "sides",
         nargs="+",
@@ -264,14 +259,14 @@ def _diff(parser: Parser) -> None:
     _reading(parser)
 
 
-def _draw(parser: Parser) -> None:
+def _draw(parser: Arguments) -> None:
     parser.add_argument("file", metavar="FILE", help="a .net file; `-` is standard input")
     parser.add_argument("-o", "--output", metavar="FILE", help="where to write (default: standard output)")
     parser.add_argument("--host", default="*", metavar="NAME", help="the host to draw")
     _reading(parser)
 
 
-def _fmt(parser: Parser) -> None:
+def _fmt(parser: Arguments) -> None:
     parser.add_argument("files", nargs="+", metavar="FILE", help=".net files; `-` formats standard input")
     parser.add_argument("--check", action="store_true", help="write nothing; exit status 4 when a file would change")
     parser.add_argument(
@@ -279,13 +274,13 @@ def _fmt(parser: Parser) -> None:
     )
 
 
-def _probe(parser: Parser) -> None:
+def _probe(parser: Arguments) -> None:
     parser.add_argument("--root", metavar="DIR", help="read a copied /proc and /sys below DIR")
     parser.add_argument("-o", "--output", metavar="FILE", help="where to write (default: standard output)")
     parser.add_argument("--as", dest="form", choices=("yaml", "net"), default="yaml", help="facts, or a .net file")
 
 
-def _verify(parser: Parser) -> None:
+def _verify(parser: Arguments) -> None:
     parser.add_argument(
         "plan", metavar="PLAN", help="a plan.json, or the output folder of a host; `-` is standard input"
     )
@@ -299,13 +294,11 @@ def _seconds(text: str) -> float:
     except ValueError:
         seconds = 0.0
     if not SHORTEST_INTERVAL <= seconds <= LONGEST_INTERVAL:
-        raise argparse.ArgumentTypeError(
-            f"`{text}` is no number of seconds from {SHORTEST_INTERVAL} to {LONGEST_INTERVAL}"
-        )
+        raise _wrong(f"`{text}` is no number of seconds from {SHORTEST_INTERVAL} to {LONGEST_INTERVAL}")
     return seconds
 
 
-def _doctor(parser: Parser) -> None:
+def _doctor(parser: Arguments) -> None:
     parser.add_argument("--root", metavar="DIR", help="read a copied /proc and /sys below DIR: totals since boot")
     parser.add_argument("--watch", action="store_true", help="go on, with a table after each interval, until Ctrl-C")
     parser.add_argument(
@@ -318,11 +311,11 @@ def _doctor(parser: Parser) -> None:
     parser.add_argument("--format", choices=("text", "json"), default="text", help="form of the output")
 
 
-def _completion(parser: Parser) -> None:
+def _completion(parser: Arguments) -> None:
     parser.add_argument("shell", choices=("bash", "zsh", "tcsh"))
 
 
-COMMANDS: dict[str, tuple[str, Callable[[Parser], None]]] = {
+COMMANDS: dict[str, tuple[str, Callable[[Arguments], None]]] = {
     "compile": ("write the boot files of every host", _compile),
     "check": ("say what is wrong and write nothing", _check),
     "explain": ("the page of a diagnostic code, or the reasons of a plan", _explain),

@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from netc.diagnostics import quotable
+from netc.patterns import pattern
 from netc.records import dataclass
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 HIGHEST_CPU = 8191
 """The largest CPU number a distribution kernel can have (CONFIG_NR_CPUS=8192)."""
 
-_RANGE = re.compile(r"(\d+)(?:-(\d+)(?::(\d+)/(\d+))?)?\Z", re.ASCII)
+_RANGE = pattern(r"(\d+)(?:-(\d+)(?::(\d+)/(\d+))?)?\Z", re.ASCII)
 
 _MANY = 10**6
 """Stands for every larger number: Python refuses to read one of some thousand digits."""

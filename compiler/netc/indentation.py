@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 from netc import codes
 from netc.diagnostics import Label
+from netc.patterns import pattern
 from netc.records import dataclass
 from netc.source import Span
 
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from netc.source import Source
 
 
-_BLANKS = re.compile(r"[ \t]*")
-_BLANKS_AND_BRACES = re.compile(r"[ \t}]*")
+_BLANKS = pattern(r"[ \t]*")
+_BLANKS_AND_BRACES = pattern(r"[ \t}]*")
 
 
 @dataclass(frozen=True, slots=True)

@@ -283,5 +283,14 @@ class Host:
     def cpu_entry(self, *key: str) -> Entry[Any] | None:
         return self.cpu_section.entry(*key) if self.cpu_section is not None else None
 
+    def uses(self, *words: str) -> bool:
+        """Whether a statement of the host, of a NIC or of its `match` begins with one of the words; none: always."""
+        found: set[str] | None = self.remembered.get("words")
+        if found is None:
+            sections = [self.section, *(nic.section for nic in self.nics)]
+            sections += [nic.match.section for nic in self.nics if nic.match.section is not None]
+            found = self.remembered["words"] = {key[0] for section in sections for key in section.entries}
+        return not words or not found.isdisjoint(words)
+
     def nic(self, name: str) -> Nic | None:
         return next((nic for nic in self.nics if nic.name == name), None)

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from netc import codes
 from netc.checks import check
 from netc.checks.matching import MacLedger
-from netc.checks.virtual_functions import FunctionAddresses
 from netc.records import dataclass, replace
 from netc.resolving.build import HostBuilder
 from netc.resolving.files import Files, Loader, Unit
@@ -17,6 +16,7 @@ from netc.resolving.hosts import MOST_HOSTS, NamedHost
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from netc.checks.virtual_functions import FunctionAddresses
     from netc.diagnostics import Report
     from netc.model import Host
     from netc.plan import Plan
@@ -52,7 +52,8 @@ def hosts(run: Run) -> Iterator[Host]:
     Hosts of one range are resolved and checked once: what is found in them is at the same places.
     """
     builder = HostBuilder(run.files, run.report, run.most_hosts)
-    ledger, addresses = MacLedger(), FunctionAddresses()
+    ledger = MacLedger()
+    addresses: FunctionAddresses | None = None
     for unit in run.units:
         last: NamedHost | None = None
         host: Host | None = None
@@ -68,8 +69,16 @@ def hosts(run: Run) -> Iterator[Host]:
             last = named
             if host is not None:
                 ledger.add(host, run.report)
-                addresses.add(host, run.report)
+                if host.uses("vf"):
+                    addresses = addresses or _function_addresses()
+                    addresses.add(host, run.report)
                 yield host
+
+
+def _function_addresses() -> FunctionAddresses:
+    from netc.checks.virtual_functions import FunctionAddresses
+
+    return FunctionAddresses()
 
 
 def plans(run: Run) -> Iterator[Plan]:

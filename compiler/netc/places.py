@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from netc.patterns import pattern
 from netc.source import Span
 
 if TYPE_CHECKING:
     from netc.language.sections import Entry, Section
 
-_SETTING = re.compile(r"set[ \t]+([^\s=]+)[ \t]*=[ \t]*(.*?)[ \t]+because\b", re.DOTALL)
+_SETTING = pattern(r"set[ \t]+([^\s=]+)[ \t]*=[ \t]*(.*?)[ \t]+because\b", re.DOTALL)
 
 
 def value_of(found: Entry[Any] | Section, word: str) -> Span | None:
@@ -18,8 +19,11 @@ def value_of(found: Entry[Any] | Section, word: str) -> Span | None:
     span = found.span
     if span is None:
         return None
-    match = re.match(rf"{re.escape(word)}[ \t]+(?=\S)", span.text)
-    return Span(span.source, span.start + match.end(), span.end) if match else span
+    rest = span.text.removeprefix(word)
+    value = rest.lstrip(" \t")
+    if not len(value) < len(rest) < len(span.text) or not value or value[0].isspace():
+        return span
+    return Span(span.source, span.end - len(value), span.end)
 
 
 def name_in(found: Entry[Any] | Section, name: str) -> Span | None:

@@ -6,12 +6,12 @@ Fields that hold their default are left out. One plan has one form, so that equa
 from __future__ import annotations
 
 import json
-import re
 from enum import Enum
 from functools import cache, lru_cache
 from typing import Any
 
 from netc import shipped
+from netc.patterns import pattern
 from netc.plan import (
     FORMAT,
     Application,
@@ -29,7 +29,7 @@ from netc.plan import (
 )
 from netc.records import fields
 
-UNPRINTABLE = re.compile("[\x7f-\xa0\xad\u0600-\u0605\u061c\u200b-\u200f\u2028-\u202f\u205f-\u206f\ufeff\ud800-\udfff]")
+UNPRINTABLE = pattern("[\x7f-\xa0\xad\u0600-\u0605\u061c\u200b-\u200f\u2028-\u202f\u205f-\u206f\ufeff\ud800-\udfff]")
 """What json leaves as it is, although programs that read lines or show text stumble over it."""
 
 

@@ -2,7 +2,7 @@
 
 The standard library writes six methods of each class as text and compiles them when a module is imported: for the
 hundred classes of netc that took half of a cold start (docs/performance.md). Here the methods are closures, and the one
-that gains from being compiled, `__init__`, is compiled when the first instance is made. What is offered
+that gains from being compiled, `__init__`, is compiled where many instances are made. What is offered
 means the same as in the standard library, whose functions take these classes too.
 """
 
@@ -23,6 +23,10 @@ class _Missing:
 
 
 MISSING = _Missing()
+
+COMPILED_FROM = 40
+"""The instance of a class from which on its `__init__` is a compiled one: compiling takes as long as making so many
+instances without, and of most classes a run that compiles one host makes fewer."""
 
 
 class _Field:
@@ -114,13 +118,29 @@ def _refuse(self: Any, name: str, *_: Any) -> None:
 
 
 def _install_init(cls: Any, names: tuple[str, ...], defaults: dict[str, Any], frozen: bool, slots: bool) -> None:
-    """An `__init__` that puts the compiled one in its place when it is first called."""
+    """An `__init__` that puts a compiled one in its place once the class has shown that it has many instances."""
+    number, wanted = 0, set(names)
 
     def first(self: Any, *values: Any, **named: Any) -> None:
-        cls.__init__ = _compiled_init(cls, names, defaults, frozen, slots)
-        cls.__init__(self, *values, **named)
+        nonlocal number
+        number += 1
+        told = {**dict(zip(names, values, strict=False)), **named}
+        fits = len(told) == len(values) + len(named)
+        if len(told) < len(names):
+            told = {name: _default(value) for name, value in defaults.items()} | told
+        if fits and told.keys() == wanted and number < COMPILED_FROM:
+            for name, value in told.items():
+                object.__setattr__(self, name, value)
+        else:  # wrong arguments get the message of a function that was written out
+            cls.__init__ = _compiled_init(cls, names, defaults, frozen, slots)
+            cls.__init__(self, *values, **named)
 
     cls.__init__ = first
+
+
+def _default(told: Any) -> Any:
+    """The value of a field that was given none."""
+    return told.factory() if isinstance(told, _Field) and told.factory is not None else told
 
 
 def _compiled_init(cls: type, names: tuple[str, ...], defaults: dict[str, Any], frozen: bool, slots: bool) -> Any:

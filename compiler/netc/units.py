@@ -6,6 +6,7 @@ import re
 from enum import Enum
 
 from netc.diagnostics import quotable
+from netc.patterns import pattern
 from netc.records import dataclass
 
 LARGEST = 1 << 63
@@ -14,7 +15,7 @@ LARGEST = 1 << 63
 MOST_DIGITS = 64
 """Digits before, and after, the decimal point beyond which a number is not worked out."""
 
-_NUMBER = re.compile(r"0*(\d+)(?:\.(\d+))?(.*)\Z", re.ASCII | re.DOTALL)
+_NUMBER = pattern(r"0*(\d+)(?:\.(\d+))?(.*)\Z", re.ASCII | re.DOTALL)
 
 
 class Dimension(Enum):

@@ -6,25 +6,24 @@ a device is known at boot alone, a script writes the environment file, and the u
 
 from __future__ import annotations
 
-import re
-
 from netc.backends.binding import settings_via
 from netc.backends.guards import CPU_LIST, GROUP, INTERFACE, Defect, require
 from netc.backends.rendering import render as fill
 from netc.backends.services import UNITS
 from netc.backends.wording import because, header
+from netc.patterns import pattern
 from netc.plan import Application, Artifact, EalArgument, Kind, Plan, Via
 from netc.records import dataclass
 
 FILES = "/etc/netc/dpdk"
 ADDRESSES = "/run/netc/dpdk"
 """Where netc-vfio.service tells the addresses of devices, and scripts write environment files."""
-UNIT = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]*(?:@[A-Za-z0-9_.:-]+)?\.service")
-OPTION = re.compile(r"-[a-z]|--[a-z]+(?:-[a-z]+)*")
-VALUE = re.compile(r"[A-Za-z0-9_.,:=/@+~|()\[\]-]+")
+UNIT = pattern(r"[A-Za-z0-9][A-Za-z0-9_.:-]*(?:@[A-Za-z0-9_.:-]+)?\.service")
+OPTION = pattern(r"-[a-z]|--[a-z]+(?:-[a-z]+)*")
+VALUE = pattern(r"[A-Za-z0-9_.,:=/@+~|()\[\]-]+")
 """What systemd keeps as it is within double quotes of an environment file, and splits at blanks alone; so does a
 shell."""
-FOLDER = re.compile(r"/[A-Za-z0-9_./-]+")
+FOLDER = pattern(r"/[A-Za-z0-9_./-]+")
 PACKAGE = "dpdk.service"
 """The service that the package of DPDK brings."""
 

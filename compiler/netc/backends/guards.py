@@ -6,36 +6,41 @@ mistake of its user: the files are read by shells, udev and systemd, which would
 
 from __future__ import annotations
 
-import re
+from typing import TYPE_CHECKING
+
+from netc.patterns import pattern
+
+if TYPE_CHECKING:
+    import re
 
 
 class Defect(AssertionError):  # noqa: N818 - it is no error of the input, but a defect of netc
     """A plan that no planner may make."""
 
 
-ARGUMENT = re.compile(r"[A-Za-z0-9_.,:=/@%+~*-]+")
+ARGUMENT = pattern(r"[A-Za-z0-9_.,:=/@%+~*-]+")
 """A kernel argument or module parameter that shells, GRUB, TOML and kmod keep as it is, without quotes."""
-SYSCTL_KEY = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.:@+/*-]*")
-SYSCTL_VALUE = re.compile(r"[\x21-\x5b\x5d-\x7e]+(?: [\x21-\x5b\x5d-\x7e]+)*|")
-MODULE = re.compile(r"[A-Za-z0-9_-]+")
-PARAMETER = re.compile(r"[A-Za-z0-9_]+")
-INTERFACE = re.compile(r"[A-Za-z0-9_-]{1,15}")
-KERNEL_NAME = re.compile(r"[A-Za-z0-9_.-]{1,15}")
-PCI = re.compile(r"[0-9a-f]{4,8}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]")
-MAC = re.compile(r"[0-9a-f]{2}(?::[0-9a-f]{2}){5}")
-GROUP = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,30}")
+SYSCTL_KEY = pattern(r"[A-Za-z0-9_][A-Za-z0-9_.:@+/*-]*")
+SYSCTL_VALUE = pattern(r"[\x21-\x5b\x5d-\x7e]+(?: [\x21-\x5b\x5d-\x7e]+)*|")
+MODULE = pattern(r"[A-Za-z0-9_-]+")
+PARAMETER = pattern(r"[A-Za-z0-9_]+")
+INTERFACE = pattern(r"[A-Za-z0-9_-]{1,15}")
+KERNEL_NAME = pattern(r"[A-Za-z0-9_.-]{1,15}")
+PCI = pattern(r"[0-9a-f]{4,8}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]")
+MAC = pattern(r"[0-9a-f]{2}(?::[0-9a-f]{2}){5}")
+GROUP = pattern(r"[A-Za-z_][A-Za-z0-9_-]{0,30}")
 """What sysusers.d(5) takes."""
-UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-ID_PATH = re.compile(r"[A-Za-z0-9_.:@+-]+")
-NUMBER = re.compile(r"[0-9]+")
-NUMBER_OR_MAX = re.compile(r"[0-9]+|max")
-SWITCH = re.compile(r"on|off")
-DIRECTIVE = re.compile(r"[A-Za-z0-9]+")
-DIRECTIVE_VALUE = re.compile(r"[A-Za-z0-9_.,:=/+-]+(?: [A-Za-z0-9_.,:=/+-]+)*")
-CPU_LIST = re.compile(r"[0-9]+(?:-[0-9]+)?(?:,[0-9]+(?:-[0-9]+)?)*")
-WORDS = re.compile(r"[A-Za-z0-9_.:-]+(?: [A-Za-z0-9_.:-]+)*")
+UUID = pattern(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+ID_PATH = pattern(r"[A-Za-z0-9_.:@+-]+")
+NUMBER = pattern(r"[0-9]+")
+NUMBER_OR_MAX = pattern(r"[0-9]+|max")
+SWITCH = pattern(r"on|off")
+DIRECTIVE = pattern(r"[A-Za-z0-9]+")
+DIRECTIVE_VALUE = pattern(r"[A-Za-z0-9_.,:=/+-]+(?: [A-Za-z0-9_.,:=/+-]+)*")
+CPU_LIST = pattern(r"[0-9]+(?:-[0-9]+)?(?:,[0-9]+(?:-[0-9]+)?)*")
+WORDS = pattern(r"[A-Za-z0-9_.:-]+(?: [A-Za-z0-9_.:-]+)*")
 """Words that a shell keeps as they are in single quotes."""
-PROGRAM = re.compile(r"/[A-Za-z0-9_.+/-]+")
+PROGRAM = pattern(r"/[A-Za-z0-9_.+/-]+")
 
 
 def require(form: re.Pattern[str], text: str, what: str) -> str:

@@ -5,7 +5,6 @@ What the administrator gives it in the environment file of its package stays: th
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from netc.backends.guards import ARGUMENT, CPU_LIST, INTERFACE, MAC, MODULE, PCI, PROGRAM, Defect, require
@@ -13,6 +12,7 @@ from netc.backends.rendering import render as fill
 from netc.backends.services import UNITS
 from netc.backends.wording import because, header
 from netc.cpulist import CpuSet
+from netc.patterns import pattern
 from netc.plan import Artifact, Kind
 from netc.plan_keys import SERVICE_KEYS
 from netc.promises.units import POLICY, irqbalance_arguments
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 ENVIRONMENT = "/etc/netc/irqbalance.env"
 KEYS = ("service", "banned-cpus", "banned-interrupts")
-PCI_IN_PATH = re.compile(r"(?:^|-)pci-([0-9a-f]{4,8}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7])$")
+PCI_IN_PATH = pattern(r"(?:^|-)pci-([0-9a-f]{4,8}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7])$")
 """The PCI function at the end of an ID_PATH."""
 
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
-
 from netc.backends.guards import MODULE, PROGRAM, SYSCTL_KEY, SYSCTL_VALUE, require
 from netc.backends.rendering import render as fill
 from netc.backends.wording import Line, because, header
+from netc.patterns import pattern
 from netc.plan import Artifact, Kind, Plan, Setting
 from netc.promises.sysctl_forms import PER_INTERFACE, path_of, spelled
 
-FORWARDING = re.compile(r"net\.ipv4\.ip_forward|net\.ipv[46]\.conf\.(?:all|default)\.forwarding")
+FORWARDING = pattern(r"net\.ipv4\.ip_forward|net\.ipv[46]\.conf\.(?:all|default)\.forwarding")
 """Keys whose write resets `conf.*` keys of all interfaces (ip-sysctl.rst, `ip_forward`), so they go first."""
 
 EARLY = {

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import re
 import shlex
 from typing import TYPE_CHECKING
 
@@ -11,6 +9,8 @@ from netc.backends.boot_steps import texts_of
 from netc.backends.guards import GROUP, INTERFACE, Defect, require
 from netc.backends.rendering import render as fill
 from netc.backends.wording import header
+from netc.digests import digest
+from netc.patterns import pattern
 from netc.plan import Artifact, Kind
 from netc.promises.units import units_of
 
@@ -52,7 +52,7 @@ COMMON = frozenset(
     }
 )
 """Folders that belong to the distribution, empty or not."""
-WORD = re.compile(r"[A-Za-z0-9_./@:+\\-]+")
+WORD = pattern(r"[A-Za-z0-9_./@:+\\-]+")
 """A path or target that `read -r` takes as one word."""
 
 
@@ -95,7 +95,7 @@ def _line(artifact: Artifact) -> str:
     path = require(WORD, artifact.path.removeprefix(ROOTFS), "path")
     if artifact.target:
         return f"link {require(WORD, artifact.target, 'target of a link')} {path}"
-    return f"file {hashlib.sha256(artifact.data or artifact.text.encode()).hexdigest()} {path}"
+    return f"file {digest(artifact.data or artifact.text.encode())} {path}"
 
 
 def _folders(paths: Sequence[str]) -> list[str]:

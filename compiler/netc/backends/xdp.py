@@ -5,7 +5,6 @@ One unit and one script for each NIC with a program; the shell functions they sh
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from netc.backends.binding import device_unit
@@ -13,6 +12,7 @@ from netc.backends.guards import INTERFACE, NUMBER, PROGRAM, Defect, require
 from netc.backends.rendering import render as fill
 from netc.backends.services import enabled, service_of_nic
 from netc.backends.wording import because, header
+from netc.patterns import pattern
 from netc.plan import Artifact
 from netc.records import dataclass
 
@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 
 FOLDER = "rootfs/etc/netc/xdp"
 
-SYMBOL = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,127}")
-OBJECT = re.compile(r"[A-Za-z0-9_-]{1,60}\.o")
-MODE = re.compile(r"native|generic|offload")
-PINS = re.compile(r"/sys/fs/bpf(?:/[A-Za-z0-9_-]+)+")
+SYMBOL = pattern(r"[A-Za-z_][A-Za-z0-9_]{0,127}")
+OBJECT = pattern(r"[A-Za-z0-9_-]{1,60}\.o")
+MODE = pattern(r"native|generic|offload")
+PINS = pattern(r"/sys/fs/bpf(?:/[A-Za-z0-9_-]+)+")
 """The BPF file system takes no dots in names (kernel/bpf/inode.c, bpf_lookup)."""
-MAP = re.compile(r"[A-Za-z0-9_.]+")
-PREFIX = re.compile(r"[0-9a-f.:]+/[0-9]{1,3}")
+MAP = pattern(r"[A-Za-z0-9_.]+")
+PREFIX = pattern(r"[0-9a-f.:]+/[0-9]{1,3}")
 
 
 @dataclass(frozen=True, slots=True)

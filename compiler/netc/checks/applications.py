@@ -11,6 +11,7 @@ from netc.checks.wording import quoted
 from netc.diagnostics import Label, Sentence
 from netc.dpdk.applications import applications, kernel_name
 from netc.model import AF_XDP
+from netc.patterns import pattern
 from netc.places import value_of
 from netc.queues import queues_of
 from netc.source import Span
@@ -30,8 +31,8 @@ GROUP_NOTE = "systemd-sysusers makes groups of up to 31 letters, digits, `_` and
 PACKAGE = "dpdk.service"
 OWN_PREFIX = "netc-"
 """With it the names of units begin that netc writes. A drop-in for one of them would let it wait for itself."""
-_DEVARGS = re.compile(r"[A-Za-z0-9_.,:=/@+~|()\[\]-]+")
-_STRANGE = re.compile(r"[^A-Za-z0-9_.,:=/@+~|()\[\]-]")
+_DEVARGS = pattern(r"[A-Za-z0-9_.,:=/@+~|()\[\]-]+")
+_STRANGE = pattern(r"[^A-Za-z0-9_.,:=/@+~|()\[\]-]")
 
 
 def units_are_services(host: Host, report: Report) -> None:

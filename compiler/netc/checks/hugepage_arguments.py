@@ -14,6 +14,7 @@ from netc.diagnostics import Label
 from netc.dpdk.memory import reservations
 from netc.dpdk.page_arguments import page_arguments
 from netc.dpdk.page_sizes import GIB, KIB, MIB, offered_sizes, on_node, size_text, spoken_size, usual_size
+from netc.patterns import pattern
 from netc.places import name_in, setting_key
 from netc.units import counted
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from netc.model import Host
     from netc.source import Span
 
-_SIZE = re.compile(r"(\d+)([kmg]?)", re.IGNORECASE)
+_SIZE = pattern(r"(\d+)([kmg]?)", re.IGNORECASE)
 _UNITS = {"": 1, "k": KIB, "m": MIB, "g": GIB}
 COUNTING_SYSCTLS = ("vm.nr_hugepages", "vm.nr_hugepages_mempolicy")
 

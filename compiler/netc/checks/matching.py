@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from netc import codes
 from netc.diagnostics import Label
+from netc.patterns import pattern
 from netc.places import name_in, value_of
 
 if TYPE_CHECKING:
@@ -157,7 +158,7 @@ def _expect(entry: object, word: str, known: set[str], report: Report) -> None:
             report.add(codes.NIC_MISSING.at(place, word=word, nic=name, notes=notes, help=did_you_mean(name, known)))
 
 
-KERNEL_NAMES = re.compile(r"(eth|wlan|wwan|ib|usb)\d+", re.ASCII)
+KERNEL_NAMES = pattern(r"(eth|wlan|wwan|ib|usb)\d+", re.ASCII)
 """Names that drivers ask the kernel for; systemd.link(5) warns of giving one to a port."""
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from netc import codes
@@ -10,6 +9,7 @@ from netc.demand import largest
 from netc.diagnostics import Sentence, quotable
 from netc.knowledge.goals import goal_kind
 from netc.knowledge.sysctls import Finding, Kind, judge, judge_together, nearest_key
+from netc.patterns import pattern
 from netc.places import setting_key, setting_value
 from netc.suggest import did_you_mean, nearest
 from netc.tracking import fitting_size
@@ -34,7 +34,7 @@ CODES: dict[Kind, Code] = {
 ABOUT_KEYS = (Kind.UNKNOWN_KEY, Kind.MISSING_KEY, Kind.READ_ONLY)
 """Findings that hold whatever the value is."""
 
-_INTERFACE_KEY = re.compile(r"net\.ipv[46]\.(?:conf|neigh)\.([^.]+)\.")
+_INTERFACE_KEY = pattern(r"net\.ipv[46]\.(?:conf|neigh)\.([^.]+)\.")
 _EVERY_INTERFACE = ("all", "default", "lo", "*")
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from itertools import combinations
 from typing import TYPE_CHECKING
 
@@ -11,6 +10,7 @@ from netc.checks.xdp import attached, label_at
 from netc.checks.xdp_drops import DROP_MAPS
 from netc.diagnostics import Sentence
 from netc.knowledge.kernels import KernelVersion
+from netc.patterns import pattern
 from netc.places import name_in, value_of
 from netc.suggest import did_you_mean
 
@@ -24,8 +24,8 @@ PINS = f"{BPF}/netc"
 """Where maps are pinned that the file says nothing of: a folder for each NIC."""
 LOADERS_OWN = f"{BPF}/xdp"
 """What libxdp pins dispatchers and their programs in."""
-FOLDER = re.compile(rf"{BPF}(?:/[A-Za-z0-9_-]+)+")
-SYMBOL = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,127}")
+FOLDER = pattern(rf"{BPF}(?:/[A-Za-z0-9_-]+)+")
+SYMBOL = pattern(r"[A-Za-z_][A-Za-z0-9_]{0,127}")
 LIBBPF_1 = "6.1"
 """The bpftool of this kernel and of later ones has a libbpf that refuses maps in a section `maps`."""
 MOST_NAMES = 8

@@ -5,13 +5,13 @@ Sources: Documentation/driver-api/vfio.rst, admin-guide/kernel-parameters.txt, D
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from netc.dpdk.applications import application_of
 from netc.isolation import written_argument
 from netc.knowledge.drivers import dpdk_modules, driver
 from netc.model import UIO_HV_GENERIC, VFIO_PCI
+from netc.patterns import pattern
 from netc.records import dataclass
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ UNCONFINED = (UIO_PCI_GENERIC, IGB_UIO)
 NO_IOMMU_OPTION = ("vfio", "enable_unsafe_noiommu_mode")
 """The module and its parameter, which CONFIG_VFIO_NOIOMMU brings (drivers/vfio/vfio_main.c)."""
 
-_PATH = re.compile(r"(?:.*-)?pci-([0-9a-f]{4,8}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7])")
+_PATH = pattern(r"(?:.*-)?pci-([0-9a-f]{4,8}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7])")
 """udev's ID_PATH of a PCI device, behind whatever firmware puts in front (udev-builtin-path_id.c)."""
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from functools import cache, total_ordering
 
+from netc.patterns import pattern
 from netc.records import dataclass
 
-_VERSION = re.compile(r"(\d{1,4})\.(\d{1,4})(?:\.(\d{1,5}))?(?![\d.])", re.ASCII)
+_VERSION = pattern(r"(\d{1,4})\.(\d{1,4})(?:\.(\d{1,5}))?(?![\d.])", re.ASCII)
 
 # How many minor versions each series had; the next began at .0. Series still to come count as 20.
 _MINORS = {3: 20, 4: 21, 5: 20, 6: 20}

@@ -10,18 +10,17 @@ import re
 from typing import TYPE_CHECKING
 
 from netc.knowledge.sysctl_formulas import INT_MAX, SLOWEST_TICK, UINT_MAX
+from netc.patterns import pattern
 from netc.records import dataclass
 
 if TYPE_CHECKING:
     from netc.knowledge.kernels import Kernel
 
-_NUMBER = re.compile(r"-?(?:0[xX][0-9a-fA-F]+|0[0-7]*|[1-9][0-9]*)\Z", re.ASCII)
+_NUMBER = pattern(r"-?(?:0[xX][0-9a-fA-F]+|0[0-7]*|[1-9][0-9]*)\Z", re.ASCII)
 _LONGEST_NUMBER = 21  # proc_get_long reads no longer one
-_MASK = re.compile(r"[0-9a-fA-F]{1,8}(?:,[0-9a-fA-F]{1,8})*,?\Z", re.ASCII)
-_PORTS = re.compile(r"(\d{1,6})(?:-(\d{1,6}))?\Z", re.ASCII)
-_FAST_OPEN_KEYS = re.compile(
-    r"[0-9a-fA-F]{1,8}(?:-[0-9a-fA-F]{1,8}){3}(?:,[0-9a-fA-F]{1,8}(?:-[0-9a-fA-F]{1,8}){3})?\Z"
-)
+_MASK = pattern(r"[0-9a-fA-F]{1,8}(?:,[0-9a-fA-F]{1,8})*,?\Z", re.ASCII)
+_PORTS = pattern(r"(\d{1,6})(?:-(\d{1,6}))?\Z", re.ASCII)
+_FAST_OPEN_KEYS = pattern(r"[0-9a-fA-F]{1,8}(?:-[0-9a-fA-F]{1,8}){3}(?:,[0-9a-fA-F]{1,8}(?:-[0-9a-fA-F]{1,8}){3})?\Z")
 _LONGEST_NAME = 15  # IFNAMSIZ and TCP_CA_NAME_MAX are 16, with the end
 _LAST_PORT = 65535
 _WHITE = " \t\n"

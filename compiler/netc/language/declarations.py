@@ -10,6 +10,7 @@ from netc.diagnostics import Label
 from netc.language.cursor import Misread, unquote
 from netc.language.reading import Reader
 from netc.language.sections import Section
+from netc.patterns import pattern
 from netc.records import dataclass, field
 from netc.source import Source, Span
 from netc.suggest import did_you_mean
@@ -18,7 +19,7 @@ from netc.syntax import Argument, File, Kind, Statement
 if TYPE_CHECKING:
     from netc.diagnostics import Report
 
-_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
+_NAME = pattern(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
 WORDS = ("include", "profile", "host", "hosts")
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from netc import codes
+from netc import codes, patterns
 from netc.cpulist import CpuListError, CpuSet
 from netc.language.cursor import Cursor, Misread
 from netc.records import dataclass
@@ -135,7 +135,7 @@ SWITCH = Form("`on` or `off`", _read_switch, ("on", "off"))
 
 def pattern(spoken: str, expression: str, convert: Callable[[str], Any] = str) -> Form:
     """One word that matches a regular expression whole, converted to its canonical value."""
-    compiled = re.compile(expression, re.ASCII)
+    compiled = patterns.pattern(expression, re.ASCII)
 
     def read(cursor: Cursor) -> Any:
         argument = cursor.take_word(spoken)
@@ -173,7 +173,7 @@ PATH_ID = pattern(
 FILE_STRING = Form("a file name in double quotes", lambda cursor: cursor.take_string("a file name"))
 UNIT_STRING = Form("a unit name in double quotes", lambda cursor: cursor.take_string("a unit name"))
 
-_INTERFACE = re.compile(r"(?!\d+\Z|-)[A-Za-z0-9_-]{1,15}", re.ASCII)
+_INTERFACE = patterns.pattern(r"(?!\d+\Z|-)[A-Za-z0-9_-]{1,15}", re.ASCII)
 RESERVED_INTERFACES = frozenset({"all", "default", "lo"})
 
 

@@ -18,6 +18,7 @@ from netc.language.forms import (
     quantity,
     whole,
 )
+from netc.patterns import pattern
 from netc.prefixes import PrefixError, read_prefix
 from netc.records import dataclass
 from netc.syntax import Kind
@@ -115,9 +116,9 @@ def _read_housekeeping(cursor: Cursor) -> CpuSet | HousekeepingRule:
 HOUSEKEEPING_CPUS = Form("a CPU list such as `0,32`, or `1 core per node`", CPUS.read)
 HOUSEKEEPING = Form(HOUSEKEEPING_CPUS.spoken, _read_housekeeping)
 
-_KEY = re.compile(r"[A-Za-z0-9_*][A-Za-z0-9_*@:-]*([./][A-Za-z0-9_*][A-Za-z0-9_*@:-]*)+", re.ASCII)
+_KEY = pattern(r"[A-Za-z0-9_*][A-Za-z0-9_*@:-]*([./][A-Za-z0-9_*][A-Za-z0-9_*@:-]*)+", re.ASCII)
 KEY_NOTE = "a key is two words or more with dots between, as `sysctl -a` shows them"
-_VALUE = re.compile(r"[A-Za-z0-9_.,:/+@%=-]+( [A-Za-z0-9_.,:/+@%=-]+)*", re.ASCII)
+_VALUE = pattern(r"[A-Za-z0-9_.,:/+@%=-]+( [A-Za-z0-9_.,:/+@%=-]+)*", re.ASCII)
 
 
 def _read_assignment(cursor: Cursor) -> Assignment:
@@ -171,7 +172,7 @@ def _read_because(cursor: Cursor) -> str:
     return cursor.take_string("a reason")
 
 
-_KERNEL_ARGUMENT = re.compile(r"[A-Za-z0-9_.,:=/@%+~*-]+", re.ASCII)
+_KERNEL_ARGUMENT = pattern(r"[A-Za-z0-9_.,:=/@%+~*-]+", re.ASCII)
 
 
 def _read_kernel_argument(cursor: Cursor) -> KernelArgument:

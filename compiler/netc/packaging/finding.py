@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import stat
 from enum import Enum
@@ -10,6 +9,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from netc import codes
+from netc.digests import digest
 from netc.printable import printable
 from netc.records import dataclass
 
@@ -71,7 +71,7 @@ class Found:
         """Whether it is the entry, its mode apart."""
         if entry.target or self.kind != "file":
             return self.kind == "link" and bool(entry.target) and self.target == entry.target
-        return len(self.content) == entry.size and hashlib.sha256(self.content).hexdigest() == entry.sha256
+        return len(self.content) == entry.size and digest(self.content) == entry.sha256
 
 
 def lying_at(path: str, dir_fd: int | None = None) -> Found | None:

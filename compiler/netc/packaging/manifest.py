@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from netc.digests import digest
 from netc.records import dataclass
 
 if TYPE_CHECKING:
@@ -101,8 +101,7 @@ def wanted_of(artifacts: Iterable[Artifact]) -> dict[str, Wanted]:
 def _file_wanted(artifact: Artifact) -> Wanted:
     """Hosts share most of their files, and reckoning a digest takes longer than comparing two texts."""
     content = artifact.data or artifact.text.encode()
-    digest = hashlib.sha256(content).hexdigest()
-    return Wanted(Entry(artifact.path, artifact.mode, len(content), digest), content)
+    return Wanted(Entry(artifact.path, artifact.mode, len(content), digest(content)), content)
 
 
 def _possible(path: str, others: dict[str, Wanted]) -> None:

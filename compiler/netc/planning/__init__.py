@@ -2,60 +2,50 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 from netc.layers import needed_layer
 from netc.plan import Kind, Plan, Setting, Target
 from netc.plan_keys import nic_key_order
-from netc.planning.applications import plan_applications
-from netc.planning.buffers import plan_buffers
-from netc.planning.congestion import plan_congestion
-from netc.planning.connections import plan_connections
-from netc.planning.devices import plan_devices
 from netc.planning.draft import Draft, settle
-from netc.planning.forwarding import plan_forwarding
-from netc.planning.hugepages import plan_hugepages
-from netc.planning.irqbalance import plan_irqbalance
-from netc.planning.isolation import plan_isolation
-from netc.planning.kinds import plan_kinds
-from netc.planning.latency import plan_latency
-from netc.planning.nics import interfaces, plan_nics
-from netc.planning.packets import plan_packets
-from netc.planning.ports import plan_ports
-from netc.planning.power import plan_power
-from netc.planning.programs import plan_programs
-from netc.planning.steering import plan_steering
-from netc.planning.tracking import plan_tracking
-from netc.planning.virtual_functions import plan_virtual_functions
-from netc.planning.written import plan_kernel_arguments
+from netc.planning.nics import interfaces
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from netc.diagnostics import Report
     from netc.model import Host
 
-PLANNERS = (
-    plan_kinds,
-    plan_buffers,
-    plan_connections,
-    plan_ports,
-    plan_tracking,
-    plan_programs,
-    plan_virtual_functions,
-    plan_nics,
-    plan_steering,
-    plan_forwarding,
-    plan_congestion,
-    plan_packets,
-    plan_isolation,
-    plan_hugepages,
-    plan_devices,
-    plan_power,
-    plan_irqbalance,
-    plan_latency,
-    plan_applications,
-    plan_kernel_arguments,
+    Planner = Callable[[Draft], None]
+
+PLANNERS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("kinds", ()),
+    ("buffers", ()),
+    ("connections", ()),
+    ("ports", ()),
+    ("tracking", ()),
+    ("programs", ("xdp", "dpdk")),
+    ("virtual_functions", ("vfs",)),
+    ("nics", ()),
+    ("steering", ()),
+    ("forwarding", ()),
+    ("congestion", ()),
+    ("packets", ()),
+    ("isolation", ()),
+    ("hugepages", ("hugepages", "dpdk")),
+    ("devices", ("dpdk",)),
+    ("power", ()),
+    ("irqbalance", ()),
+    ("latency", ()),
+    ("applications", ("dpdk", "hugepages")),
+    ("written", ("cpu", "kernel-argument")),
 )
-"""Every planner, in the order in which they run; each takes a draft and adds what it wants."""
+"""Every planner, in the order in which they run; each takes a draft and adds what it wants.
+
+`steering` is the function `plan_steering` of the module of that name. The words are those of which a host must use one
+so that there is anything to plan; a planner without words is asked always. The module is imported when it is.
+"""
 
 _KIND_ORDER = (
     Kind.MODULE_OPTION,
@@ -70,11 +60,20 @@ _KIND_ORDER = (
 )
 
 
+@cache
+def planner_of(name: str) -> Planner:
+    """The planner of a row of PLANNERS."""
+    module: Any = __import__(f"netc.planning.{name}", fromlist=["planning"])
+    planner: Planner = getattr(module, f"plan_{name}")
+    return planner
+
+
 def make_plan(host: Host, report: Report) -> Plan:
     """The plan of a host. What its goals contradict each other in goes to the report."""
     draft = Draft(host, report)
-    for planner in PLANNERS:
-        planner(draft)
+    for name, words in PLANNERS:
+        if host.uses(*words):
+            planner_of(name)(draft)
     settle(draft)
     layer = needed_layer(host)
     return Plan(

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
+from netc.digests import digest
 from netc.model import AF_XDP
 from netc.plan import Program, Why
 from netc.planning.draft import is_builtin
@@ -35,8 +35,8 @@ def plan_programs(draft: Draft) -> None:
 
 
 def _attach(draft: Draft, nic: Nic, xdp: XdpProgram, pins: str) -> None:
-    digest = hashlib.sha256(xdp.data).hexdigest()
-    name = _file_name(xdp.label, digest)
+    identity = digest(xdp.data)
+    name = _file_name(xdp.label, identity)
     draft.objects[name] = xdp.data
     failure = xdp.section.entry("on-failure")
     named = xdp.section.entry("maps")
@@ -50,7 +50,7 @@ def _attach(draft: Draft, nic: Nic, xdp: XdpProgram, pins: str) -> None:
             interface=nic.name,
             name=xdp.program.name,
             object=name,
-            sha256=digest,
+            sha256=identity,
             section=xdp.program.section,
             mode=xdp.mode,
             priority=xdp.priority,

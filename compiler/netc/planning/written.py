@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from netc.planning.draft import Draft
 
 
-def plan_kernel_arguments(draft: Draft) -> None:
+def plan_written(draft: Draft) -> None:
     """`nosmt` from `smt off`, and every `kernel-argument`. Sysctls that are `set` are settled with the rest."""
     smt = draft.host.cpu_entry("smt")
     if smt is not None and not smt.value:

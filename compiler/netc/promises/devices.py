@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
+
+from netc.patterns import pattern
 
 if TYPE_CHECKING:
     from netc.plan import Device, Interface, Plan
 
-_PCI_IN_PATH = re.compile(r"(?:^|-)pci-([0-9a-f]{4,8}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7])$")
+_PCI_IN_PATH = pattern(r"(?:^|-)pci-([0-9a-f]{4,8}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7])$")
 """The PCI function at the end of an ID_PATH."""
 
 
-_BUS = re.compile(r"^sys/bus/[^/]*/devices/")
+_BUS = pattern(r"^sys/bus/[^/]*/devices/")
 
 
 def folder_of_interface(plan: Plan, interface: Interface) -> str:

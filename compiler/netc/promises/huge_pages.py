@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from netc.patterns import pattern
 from netc.plan import Kind
 from netc.promises.unit_names import escaped
 from netc.records import dataclass
@@ -13,8 +13,8 @@ from netc.units import Dimension, with_unit
 if TYPE_CHECKING:
     from netc.plan import Plan, Setting, Why
 
-COUNTER = re.compile(r"(?:node([0-9]+)/)?hugepages-([0-9]+)kB")
-FOLDER = re.compile(r"/dev/hugepages-([0-9]+)([KMG])iB(?:-[A-Za-z0-9_-]+)?")
+COUNTER = pattern(r"(?:node([0-9]+)/)?hugepages-([0-9]+)kB")
+FOLDER = pattern(r"/dev/hugepages-([0-9]+)([KMG])iB(?:-[A-Za-z0-9_-]+)?")
 
 
 @dataclass(frozen=True, slots=True)

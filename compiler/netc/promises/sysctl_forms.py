@@ -13,6 +13,7 @@ from netc.cpulist import CpuListError, CpuSet
 from netc.knowledge.kernels import Kernel, KernelVersion
 from netc.knowledge.sysctl_forms import UNSIGNED, read_numbers
 from netc.knowledge.sysctl_table import canonical, lookup
+from netc.patterns import pattern
 from netc.records import dataclass
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from netc.plan import Plan, Target
 
 _SWAPPED = str.maketrans("./", "/.")
-PER_INTERFACE = re.compile(r"(net\.(?:ipv[46]\.(?:conf|neigh)|mpls\.conf))\.(.+)\.([^.]+)")
+PER_INTERFACE = pattern(r"(net\.(?:ipv[46]\.(?:conf|neigh)|mpls\.conf))\.(.+)\.([^.]+)")
 _LONGEST_LIST = 65536
 """Ports; CpuSet reads lists of CPUs, which are shorter."""
 
@@ -57,8 +58,10 @@ def kernel_of(target: Target) -> Kernel:
 def _promised(key: str, value: str, kernel: Kernel, exact: list[str]) -> Promised:
     path = path_of(key)
     form, text = shown_after(key, value, kernel)
-    pattern = re.compile(re.escape(path).replace(r"\*", "[^/]*"))
-    but = tuple(each for each in exact if pattern.fullmatch(each)) if "*" in path else ()
+    but: tuple[str, ...] = ()
+    if "*" in path:
+        any_of_them = re.compile(re.escape(path).replace(r"\*", "[^/]*"))
+        but = tuple(each for each in exact if any_of_them.fullmatch(each))
     found = PER_INTERFACE.fullmatch(canonical(key))
     interface = found[2].replace("/", ".") if found is not None else ""
     return Promised(path, form, text, "" if interface in ("all", "default") or "*" in interface else interface, but)

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from netc.knowledge.sysctls import canonical, lookup
+from netc.patterns import pattern
 from netc.records import replace
 from netc.units import Dimension, QuantityError, parse_quantity
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from netc.language.sections import Entry, Section
     from netc.language.sentences import Assignment
 
-_SIZE = re.compile(r"\d+(?:\.\d+)?(?:[KMGT]i?|k)?B", re.ASCII)
+_SIZE = pattern(r"\d+(?:\.\d+)?(?:[KMGT]i?|k)?B", re.ASCII)
 
 
 def resolve_assignments(host: Section, kernel: Kernel) -> tuple[Entry[Assignment], ...]:

@@ -8,15 +8,16 @@ from math import prod
 from typing import TYPE_CHECKING
 
 from netc.diagnostics import quotable
+from netc.patterns import pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_BRACKET = re.compile(r"\[([^\[\]]*)\]")
-_RANGE = re.compile(r"(\d{1,9})\.\.(\d{1,9})", re.ASCII)
-_OTHER_RANGE = re.compile(r"(\d{1,9})[-:](\d{1,9})", re.ASCII)
+_BRACKET = pattern(r"\[([^\[\]]*)\]")
+_RANGE = pattern(r"(\d{1,9})\.\.(\d{1,9})", re.ASCII)
+_OTHER_RANGE = pattern(r"(\d{1,9})[-:](\d{1,9})", re.ASCII)
 """How other tools write a range."""
-_LABEL = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?", re.ASCII)
+_LABEL = pattern(r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?", re.ASCII)
 LONGEST_NAME = 253
 LONGEST_LABEL = 63
 
