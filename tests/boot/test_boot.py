@@ -76,6 +76,11 @@ def test_the_kernel_does_what_the_plan_says(name: str, tmp_path: Path) -> None:
 
 # What is done to files of `balancer`, and what the check after boot then says of it.
 CHANGED = {
+    "etc/netc/steering/back": (
+        "receive_cpus c",
+        "receive_cpus 4",
+        r"^.*broken: /etc/netc/steering/back is changed, promised as written",
+    ),
     "etc/sysctl.d/99-zz-netc.conf": (
         "net.core.somaxconn",
         "net.core.somaxcon",
@@ -99,7 +104,12 @@ def test_what_is_damaged_is_named(tmp_path: Path) -> None:
     assert [line.split()[0] for line in seen.commands[boot_promises.FAILED].splitlines()] == ["netc-verify.service"]
     patterns = [*(pattern for _, _, pattern in CHANGED.values()), *REMOVED.values()]
     assert [pattern for pattern in patterns if not re.search(pattern, said, re.MULTILINE)] == [], said
-    damaged = ("net.core.somaxconn", "front: ", "netc-steering-front.service")
+    damaged = (
+        "net.core.somaxconn",
+        "front: ",
+        "netc-steering-front.service",
+        *(f"/{file} is changed" for file in CHANGED),
+    )
     broken = [line for line in said.splitlines() if "broken:" in line]
     assert [line for line in broken if not any(what in line for what in damaged)] == []
     assert boot_promises.broken(host.plan, seen) != []

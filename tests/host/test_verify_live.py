@@ -10,9 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from made import plan, run
+from made import files, plan, run
 
-from netc.backends import artifacts_of
 from netc.plan import Application, Interface, Kind, Program, Setting, Via, Why
 from netc.plan_json import to_json
 from netc.records import replace
@@ -141,6 +140,16 @@ DAMAGES = {
         ["broken: unit netc-nic-front.service is failed, promised active (systemd)"],
         "rm /run/failed-netc-nic-front.service",
     ),
+    "file": (
+        "echo >>/etc/netc/steering/front",
+        ["broken: /etc/netc/steering/front is changed, promised as written (/etc/netc/files)"],
+        "sed -i '$d' /etc/netc/steering/front",
+    ),
+    "files": (
+        "mv /etc/netc/files /etc/netc/list",
+        ["broken: /etc/netc/files is absent, promised as written (/etc/netc/files)"],
+        "mv /etc/netc/list /etc/netc/files",
+    ),
     "interface": (
         "ip link set front down; ip link set front name elsewhere",
         [
@@ -162,14 +171,11 @@ def carried_out(
     promised: Plan, folder: Path, prepared: str, scripts: list[str], damages: dict[str, tuple[str, list[str], str]]
 ) -> dict[str, Any]:
     """What both say of a plan after each damage, in one namespace."""
-    for artifact in artifacts_of(promised):
-        path = folder / artifact.path
-        path.parent.mkdir(parents=True, exist_ok=True)
-        if not artifact.target:
-            text = artifact.text.replace("/etc/netc/nic-functions", f"{folder}/rootfs/etc/netc/nic-functions")
-            path.write_bytes(artifact.data or text.encode())
+    rootfs = files(promised, folder)
+    for name, content in promised.objects:
+        (rootfs / "etc/netc/xdp" / name).write_bytes(content)
     job = {
-        "folder": str(folder / "rootfs/etc/netc"),
+        "folder": str(rootfs),
         "plan": to_json(promised),
         "systemctl": SYSTEMCTL,
         "prepared": prepared,
@@ -190,6 +196,13 @@ def carried_out(
     return found
 
 
+def summary(folder: Path, kept: int, broken: int = 0) -> str:
+    """The last line, where so many promises are kept besides the files that are as they were written."""
+    listed = (folder / "rootfs/etc/netc/files").read_text().splitlines()
+    kept += sum(line.startswith(("file ", "link ")) for line in listed)
+    return f"{kept + broken} promises: {kept} kept, {broken} broken, 0 cannot be read"
+
+
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("veth")
@@ -202,7 +215,7 @@ pytestmark = needs
 def test_what_was_carried_out_is_kept(folder: Path) -> None:
     kept = said(folder)["kept"]
     assert kept["errors"] == ""
-    assert kept["netc"] == ["20 promises: 20 kept, 0 broken, 0 cannot be read"], said(folder)["applied"]
+    assert kept["netc"] == [summary(folder, 20)], said(folder)["applied"]
     assert (kept["shell"], kept["status"]) == (kept["netc"], 0)
 
 
@@ -353,14 +366,14 @@ def pretended(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_what_ethtool_tells_is_kept(pretended: Path) -> None:
     kept = told(pretended)["kept"]
-    assert kept["netc"] == ["16 promises: 16 kept, 0 broken, 0 cannot be read"]
+    assert kept["netc"] == [summary(pretended, 16)]
     assert (kept["shell"], kept["status"], kept["errors"]) == (kept["netc"], 0, "")
 
 
 @pytest.mark.parametrize("change", CHANGES)
 def test_what_ethtool_tells_otherwise_is_named(pretended: Path, change: str) -> None:
     answers = told(pretended)[change]
-    assert answers["netc"] == [CHANGES[change][3], "16 promises: 15 kept, 1 broken, 0 cannot be read"]
+    assert answers["netc"] == [CHANGES[change][3], summary(pretended, 15, 1)]
     assert (answers["shell"], answers["status"], answers["errors"]) == (answers["netc"], 1, "")
 
 
@@ -484,7 +497,7 @@ def functions(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_virtual_functions_and_applications_are_kept(functions: Path) -> None:
     kept = given(functions)["kept"]
-    assert kept["netc"] == ["13 promises: 13 kept, 0 broken, 0 cannot be read"]
+    assert kept["netc"] == [summary(functions, 13)]
     assert (kept["shell"], kept["status"], kept["errors"]) == (kept["netc"], 0, "")
 
 

@@ -13,6 +13,7 @@ from netc.digests import digest
 from netc.patterns import pattern
 from netc.plan import Artifact, Kind
 from netc.promises.units import units_of
+from netc.promises.written_files import LIST
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
 ROOTFS = "rootfs"
 SCRIPT = "rootfs/etc/netc/remove"
-LIST = "rootfs/etc/netc/files"
 FIRST = ("netc-verify.service", "netc-follow-links.service")
 """Units that would answer to the others being stopped."""
 ORDER = (
@@ -79,7 +79,7 @@ def render(plan: Plan, artifacts: Sequence[Artifact]) -> list[Artifact]:
     lines += [f"folder {require(WORD, folder, 'folder')}" for folder in _folders([*(a.path for a in lying), SCRIPT])]
     return [
         Artifact(SCRIPT, script, mode=0o755),
-        Artifact(LIST, fill("take_back/files", header=first, lines=lines)),
+        Artifact(f"{ROOTFS}{LIST}", fill("take_back/files", header=first, lines=lines)),
     ]
 
 

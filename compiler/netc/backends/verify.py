@@ -23,6 +23,7 @@ from netc.promises.ethtool_words import WORDS
 from netc.promises.huge_pages import counting_folder
 from netc.promises.sysctl_forms import canonical_cpus, promised_sysctls
 from netc.promises.units import DROP_IN, PORTS, asked_units, irqbalance_arguments, units_of
+from netc.promises.written_files import LIST, are_written
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,9 +34,9 @@ UNIT = "netc-verify.service"
 
 
 def render(plan: Plan) -> list[Artifact]:
-    lines = list(_lines(plan))
-    if not lines:
+    if not are_written(plan):
         return []
+    lines = [*_lines(plan), _call("files", wording.tail(LIST))]
     first, target = header(plan), plan.target
     functions = fill(
         "verify/verify-functions.sh",

@@ -95,11 +95,17 @@ class MachineFiles:
 
     def link_name(self, path: str) -> str | None:
         """The last part of where a link points, whether or not that is there: the driver of `…/driver`."""
+        target = self.link_target(path)
+        return None if target is None else target.rstrip("/").rpartition("/")[2] or None
+
+    def link_target(self, path: str) -> str | None:
+        """Where a link points, as it says."""
+        above, _, name = path.rpartition("/")
+        folder = self._inside(above)
         try:
-            target = os.readlink(os.path.join(self._root, path))  # noqa: PTH115, PTH118 - see above
+            return None if folder is None else os.readlink(os.path.join(folder, name))  # noqa: PTH115, PTH118 - see above
         except (OSError, ValueError):
             return None
-        return target.rstrip("/").rpartition("/")[2] or None
 
     def resolved(self, path: str) -> str | None:
         """The path of a folder with all links followed, relative to the root."""

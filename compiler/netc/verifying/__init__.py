@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from netc.verifying import cpus, kernel_settings, nics, programs, services
+from netc.verifying import cpus, kernel_settings, nics, programs, services, written_files
 from netc.verifying.machine import Machine
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ CHECKS: tuple[Callable[[Plan, Machine], Iterator[Answer]], ...] = (
     services.manager,
     services.others,
     services.units,
+    written_files.files,
 )
 
 

@@ -113,13 +113,8 @@ bare() {
 # read_sysctls PATTERN...: sysctls are all files of these paths, a line for each, path:value. A shell reads byte by byte,
 # and files of /proc/sys give no more than the first one then.
 read_sysctls() {
-    [ -d "$root/proc/sys" ] || return 0
-    set +f
-    cd "$root/proc/sys" || return 0
     # shellcheck disable=SC2048,SC2086 # patterns
-    sysctls=$(grep -s '' /dev/null $*) || true
-    cd / || true
-    set -f
+    sysctls=$(set +f && cd "$root/proc/sys" 2>/dev/null && grep -s '' /dev/null $*) || true
 }
 
 # sysctl PATH FORM WANTED SUBJECT BEHIND [MODULE [INTERFACE]]: INTERFACE is the optional one that it is a key of
@@ -673,4 +668,70 @@ irqbalance() {
         esac
     done
     judge "$3" "${found:-others}" "$2" "$4"
+}
+
+# files BEHIND: whether files and links are as /etc/netc/files says that they were written
+files() {
+    list=$root/etc/netc/files
+    if [ ! -e "$list" ] && [ -n "$root" ]; then
+        cannot_read "files of netc" "there is no /etc/netc/files" "$1"
+    elif [ ! -e "$list" ]; then
+        break_ /etc/netc/files absent "as written" "$1"
+    elif ! command -v sha256sum >/dev/null; then
+        cannot_read "files of netc" "sha256sum is not installed" "$1"
+    else
+        IFS=$newline
+        check_list "$1"
+        unset IFS
+    fi
+}
+
+# check_list BEHIND: sha256sum is started once for all files, and ls for all links
+check_list() {
+    sums=
+    links=
+    paths=
+    awaited=0
+    # shellcheck disable=SC2013 # they are lines
+    for line in $(cat "$list"); do
+        path=${line##* /}
+        mark=${line#* }
+        mark=${mark%%" /"*}
+        case $line in
+            "file $mark /$path") sums="$sums$mark  $path$newline" awaited=$((awaited + 1)) ;;
+            "link $mark /$path") links="$links$path -> $mark$newline" paths="$paths$path$newline" ;;
+            '#'* | "folder /$path") ;;
+            *) awaited=-1; break ;;
+        esac
+    done
+    answered=$(cd "$root/" && printf '%s' "$sums" | sha256sum -c 2>/dev/null) || true
+    # shellcheck disable=SC2086 # a word for each line
+    set -- "$1" $answered
+    if [ $(($# - 1)) != "$awaited" ] || [ "$awaited" = 0 ]; then
+        break_ /etc/netc/files changed "as written" "$1"
+        return
+    fi
+    behind=$1
+    shift
+    for line in "$@"; do
+        case $line in *": OK") keep ;; *) not_as_written "${line%": FAILED"*}" "$behind" ;; esac
+    done
+    # shellcheck disable=SC2086 # the same
+    shown=$newline$(cd "$root/" && ls -l $paths 2>/dev/null)$newline
+    for line in $links; do
+        case $shown in *" $line$newline"*) keep ;; *) not_as_written "${line%%" -> "*}" "$behind" ;; esac
+    done
+}
+
+# not_as_written PATH BEHIND: newer sha256sum puts a backslash before a name with backslashes, and doubles those
+not_as_written() {
+    path=$1
+    case $path in "\\"*) path=$(printf '%s' "$path" | sed 's/^\\//; s/\\\\/\\/g') ;; *) ;; esac
+    if [ ! -e "$root/$path" ] && [ ! -L "$root/$path" ]; then
+        break_ "/$path" absent "as written" "$2"
+    elif [ -f "$root/$path" ] && [ ! -r "$root/$path" ]; then
+        cannot_read "/$path" "it cannot be opened" "$2"
+    else
+        break_ "/$path" changed "as written" "$2"
+    fi
 }
