@@ -85,7 +85,7 @@ examples:
 examples:
   netc doctor                            exit status 4 when a bottleneck is found
   netc doctor --watch --interval 1       a table, every second
-  netc doctor --root /tmp/copy           a copied /proc and /sys: totals since boot
+  netc doctor --root /tmp/copy           a copied /proc and /sys: means since boot
 """,
     "completion": """\
 examples:
@@ -306,7 +306,7 @@ def _seconds(text: str) -> float:
 
 
 def _doctor(parser: Parser) -> None:
-    parser.add_argument("--root", metavar="DIR", help="read a copied /proc and /sys below DIR: totals since boot")
+    parser.add_argument("--root", metavar="DIR", help="read a copied /proc and /sys below DIR: means since boot")
     parser.add_argument("--watch", action="store_true", help="go on, with a table after each interval, until Ctrl-C")
     parser.add_argument(
         "--interval",
