@@ -90,7 +90,7 @@ examples:
 examples:
   netc doctor                            exit status 4 when a bottleneck is found
   netc doctor --watch --interval 1       a table, every second
-  netc doctor --root /tmp/copy           a copied /proc and /sys: totals since boot
+  netc doctor --root /tmp/copy           a copied /proc and /sys: means since boot
 """,
     "completion": """\
 examples:
@@ -299,7 +299,7 @@ def _seconds(text: str) -> float:
 
 
 def _doctor(parser: Arguments) -> None:
-    parser.add_argument("--root", metavar="DIR", help="read a copied /proc and /sys below DIR: totals since boot")
+    parser.add_argument("--root", metavar="DIR", help="read a copied /proc and /sys below DIR: means since boot")
     parser.add_argument("--watch", action="store_true", help="go on, with a table after each interval, until Ctrl-C")
     parser.add_argument(
         "--interval",

@@ -43,7 +43,7 @@ def quiet() -> Counts:
         "dev": {"lo": (10_000, 10_000), "eth0": (4_000_000, 2_000_000)},
         "statistics": {"rx_missed_errors": 7, "rx_fifo_errors": 0},
         "interrupts": {40: [0, 0, 500_000, 0], 41: [0, 0, 0, 500_000]},
-        "conntrack": {"entries": 900, "drop": 0, "early_drop": 0},
+        "conntrack": {"entries": 900, "insert_failed": 0, "drop": 0, "early_drop": 0},
         "arp_cache": {"entries": 90, "table_fulls": 0},
         "udp": {7000: 5, 5353: 0},
         "tcp": [],
@@ -90,7 +90,7 @@ def write_machine(root: Path, counts: Counts) -> None:
             + "\nintr 1 2 3\nctxt 5",
             "proc/net/dev": "Inter-|   Receive\n face |bytes\n"
             + "\n".join(
-                f"{name:>6}: 0 {received} 0 0 0 0 0 0 0 {sent} 0 0 0 0 0 0"
+                f"{name:>6}: 0 {received} 0 {_dropped(counts, name)} 0 0 0 0 0 {sent} 0 0 0 0 0 0"
                 for name, (received, sent) in counts["dev"].items()
             ),
             "proc/net/stat/nf_conntrack": _table(counts["conntrack"]),
@@ -115,6 +115,11 @@ def write_machine(root: Path, counts: Counts) -> None:
         },
     )
     _write_hardware(root, counts["statistics"])
+
+
+def _dropped(counts: Counts, interface: str) -> int:
+    """/proc/net/dev has rx_missed_errors among what was dropped."""
+    return 0 if interface == "lo" else counts["statistics"]["rx_missed_errors"]
 
 
 def _write_hardware(root: Path, statistics: dict[str, int]) -> None:
@@ -184,9 +189,10 @@ def interval(root: Path, before: Counts | None, after: Counts, seconds: float | 
     first = None
     if before is not None:
         write_machine(root, before)
-        first = take(files)
+        first = take(files, survey(files).interrupts)
     write_machine(root, after)
-    return Interval(first, take(files), seconds, survey(files), **more)
+    surroundings = survey(files)
+    return Interval(first, take(files, surroundings.interrupts), seconds, surroundings, **more)
 
 
 def diagnosed(root: Path, before: Counts | None, after: Counts, seconds: float | None = 2.0, **more: Any) -> Diagnosis:

@@ -15,7 +15,12 @@ def wanted() -> str:
     rows = ["| symptom | read from | found when | why, and source | statement |", "| --- | --- | --- | --- | --- |"]
     for symptom in symptoms():
         limits = ", ".join(f"{name.replace('_', ' ')} {limit:g}" for name, limit in symptom.limits.items())
-        statement = "by what is short" if symptom.statement.startswith("{") else f"`{symptom.statement}`"
+        if symptom.statement is None:
+            statement = "none: the program must change"
+        elif symptom.statement.startswith("{answer"):
+            statement = "by what is short"
+        else:
+            statement = f"`{symptom.statement}`"
         told = (
             f"**{symptom.name}**: {symptom.title}",
             "; ".join(f"`{counter}`" for counter in symptom.counters),

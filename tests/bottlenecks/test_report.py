@@ -40,12 +40,17 @@ def test_what_cannot_be_judged_is_said_in_that_line(tmp_path: Path) -> None:
 
 def test_nobody_is_called_healthy_for_want_of_counters(tmp_path: Path) -> None:
     (tmp_path / "proc").mkdir()
-    put(tmp_path, {"proc/net/snmp": "Tcp: RetransSegs OutSegs\nTcp: 1 1000"})
+    put(tmp_path, {"proc/net/snmp": "Tcp: RetransSegs OutSegs\nTcp: 1 1000", "proc/uptime": "12000.5 9"})
     done = netc("doctor", "--root", tmp_path)
     assert (done.status, done.out) == (
         0,
-        "nothing found in totals since boot, but only retransmissions can be judged here\n",
+        "nothing found in one sample, by means over 200 minutes since boot, "
+        "but only retransmissions can be judged here\n",
     )
+    (tmp_path / "proc/uptime").unlink()
+    without = netc("doctor", "--root", tmp_path)
+    assert (without.status, without.out) == (2, "")
+    assert "no /proc/uptime" in without.err
 
 
 REPORT = """\
@@ -55,8 +60,8 @@ conntrack-table: the connection tracking table is full, or nearly so
   seen    236,000 of 262,144 entries (nf_conntrack_count, nf_conntrack_max)
   seen    300 (150/s) connections were dropped or pushed out (drop, early_drop)
   cause   more connections at once than the table was sized for; entries outlive a closed connection by 120 s
-  answer  goal firewall { connections 530k }
-  also    retransmissions, which follows from it
+  answer  goal general { tracking on; connections 530k }
+  also    retransmissions, which likely follows from it
 """
 
 
@@ -77,6 +82,47 @@ def test_the_table_has_a_line_for_each_symptom(tmp_path: Path) -> None:
     assert states["qdisc"] == "-"
     assert set(states.values()) == {"FOUND", "follows", "-", "ok"}
     assert "\n".join(lines).endswith(REPORT.partition("\n\n")[2].rstrip())
+
+
+@pytest.mark.parametrize(
+    ("uptime", "told"),
+    [("259200.5 1.0", "72 hours"), ("864000.5 1.0", "10 days"), ("1200.5 1.0", "20 minutes")],
+)
+def test_a_copy_is_never_called_healthy(uptime: str, told: str, copied: Path) -> None:
+    """A mean over weeks hides the incident of last night."""
+    put(copied, {"proc/uptime": uptime, "proc/sys/net/netfilter/nf_conntrack_count": "5"})
+    assert netc("doctor", "--root", copied).out == (
+        f"nothing found of {len(symptoms()) - 1} bottlenecks in one sample, by means over {told} since boot; "
+        "not to be judged here: qdisc\n"
+    )
+
+
+@pytest.mark.parametrize("columns", [1, 20, 40, 79, 200])
+@pytest.mark.parametrize("lines", [1, 2, 10, 23, 60])
+def test_the_table_fits_the_terminal(columns: int, lines: int, tmp_path: Path) -> None:
+    diagnosis = diagnosed(tmp_path, quiet(), found())
+    shown = table(diagnosis, columns, lines).splitlines()
+    assert len(shown) <= lines
+    assert max(len(line) for line in shown) <= max(columns, 3)
+    if lines >= 10 and columns >= 40:
+        assert any(line.startswith("conntrack-table") for line in shown)
+
+
+def test_on_a_small_terminal_what_is_well_gives_way(tmp_path: Path) -> None:
+    diagnosis = diagnosed(tmp_path, quiet(), found())
+    small = table(diagnosis, 80, 16)
+    assert [line.split()[1] for line in small.splitlines()[1:3]] == ["FOUND", "follows"]
+    assert "  answer  goal general { tracking on; connections 530k }\n" in small
+    assert "more lines" not in small
+    assert table(diagnosis, 80, 6).splitlines()[-1].startswith("... ")
+    assert len(table(diagnosed(tmp_path, quiet(), later()), 80, 23).splitlines()) == 18
+
+
+def test_a_statement_is_on_one_line_of_a_report(tmp_path: Path) -> None:
+    for number, case in enumerate(CASES.values()):
+        diagnosis = diagnosed(tmp_path / str(number), case.before, case.after, **case.more)
+        (finding,) = diagnosis.findings
+        assert finding.statement is None or f"  answer  {finding.statement}\n" in text(diagnosis)
 
 
 def test_only_what_was_found_is_coloured(tmp_path: Path) -> None:

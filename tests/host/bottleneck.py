@@ -27,11 +27,11 @@ if TYPE_CHECKING:
 HERE, THERE = f"netc-here-{os.getpid()}", f"netc-there-{os.getpid()}"
 HERE_ADDRESS, THERE_ADDRESS = "10.9.0.1", "10.9.0.2"
 SO_SNDBUFFORCE, SO_RCVBUFFORCE = 32, 33
+UDP_SEGMENT = 103
 CLONE_NEWNET = 0x40000000
 SECONDS = 2.0
 """How long the doctor looks."""
 TBF = ("tc", "qdisc", "add", "dev", "front", "root", "tbf", "rate")
-CONNTRACK_MAX = Path("/proc/sys/net/netfilter/nf_conntrack_max")
 
 
 def run(*words: str, text: str | None = None) -> str:
@@ -134,9 +134,10 @@ def connect_and_stay(address: str, port: int, count: int, gap: float = 0.0) -> N
         time.sleep(1)
 
 
-def connect_and_close(address: str, port: int) -> None:
+def connect_and_close(address: str, port: int, pause: float = 0.0) -> None:
     """Open and close connections, and go on when no port is left."""
     while True:
+        time.sleep(pause)
         with socket.socket() as made:
             try:
                 made.connect((address, port))
@@ -153,6 +154,17 @@ def send_datagrams(address: str, ports: range, rate: int, size: int = 200) -> No
             with contextlib.suppress(OSError):
                 sender.sendto(bytes(size), (address, ports[number % len(ports)]))
             number += 1
+        time.sleep(0.01)
+
+
+def send_bursts(address: str, port: int) -> None:
+    """Five times 60 datagrams every 10 ms, each 60 by one system call: faster than a CPU takes them."""
+    sender = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    sender.setsockopt(socket.IPPROTO_UDP, UDP_SEGMENT, 64)
+    while True:
+        for _ in range(5):
+            with contextlib.suppress(OSError):
+                sender.sendto(bytes(60 * 64), (address, port))
         time.sleep(0.01)
 
 
@@ -280,19 +292,23 @@ def udp_receive_buffer_in_a_flood() -> dict[str, Any]:
 
 
 @contextlib.contextmanager
-def most_tracked(most: int) -> Iterator[None]:
-    """nf_conntrack_max is the machine's, and only the first namespace may write it."""
-    before = CONNTRACK_MAX.read_text()
-    CONNTRACK_MAX.write_text(str(most))
+def set_for_all(key: str, value: int) -> Iterator[None]:
+    """A setting that is the machine's, and that only the first namespace may write."""
+    path = Path("/proc/sys") / key
+    before = path.read_text()
+    path.write_text(str(value))
     try:
         yield
     finally:
-        CONNTRACK_MAX.write_text(before)
+        path.write_text(before)
 
 
 def conntrack_table() -> dict[str, Any]:
     here("nft", "-f", "-", text="table ip t { chain c { type filter hook input priority 0; ct state new accept; }; }")
-    with most_tracked(100), working(THERE, send_datagrams, HERE_ADDRESS, range(10000, 60000), 2000):
+    with (
+        set_for_all("net/netfilter/nf_conntrack_max", 100),
+        working(THERE, send_datagrams, HERE_ADDRESS, range(10000, 60000), 2000),
+    ):
         time.sleep(0.5)
         return doctor_here()
 
@@ -301,6 +317,10 @@ def filter_slowly() -> None:
     """A long list of rules, as on many a firewall: what takes the time is receiving, not sending."""
     rules = "".join(f"ip saddr 192.0.2.{number % 250} udp dport {number} drop;" for number in range(1, 301))
     here("nft", "-f", "-", text=f"table ip t {{ chain c {{ type filter hook prerouting priority -300; {rules} }}; }}")
+
+
+def steer_to_the_second_cpu() -> None:
+    here("sh", "-c", "echo 2 > /sys/class/net/front/queues/rx-0/rps_cpus")
 
 
 def interrupt_overload() -> dict[str, Any]:
@@ -320,10 +340,63 @@ def interrupt_overload_with_a_reader() -> dict[str, Any]:
 def interrupt_overload_by_steering() -> dict[str, Any]:
     """RPS that hands all packets to one CPU, which cannot keep up: its queue overflows too."""
     filter_slowly()
-    here("sh", "-c", "echo 2 > /sys/class/net/front/queues/rx-0/rps_cpus")
+    steer_to_the_second_cpu()
     with working(THERE, flood, 0, HERE_ADDRESS, 7001):
         time.sleep(0.5)
         return doctor_here()
+
+
+@contextlib.contextmanager
+def bursts_for_the_second_cpu() -> Iterator[None]:
+    """Segments that veth would pass on as one packet are made before it."""
+    run("ip", "netns", "exec", THERE, "ethtool", "-K", "back", "tx-udp-segmentation", "off")
+    steer_to_the_second_cpu()
+    with working(HERE, read_datagrams, 7000), working(THERE, send_bursts, HERE_ADDRESS, 7000):
+        time.sleep(0.5)
+        yield
+
+
+def softirq_budget() -> dict[str, Any]:
+    """Rounds of 4 packets, and bursts of 60."""
+    with set_for_all("net/core/netdev_budget", 4), bursts_for_the_second_cpu():
+        return doctor_here()
+
+
+def backlog() -> dict[str, Any]:
+    """Bursts of 60 packets for another CPU, whose queue takes 20."""
+    with set_for_all("net/core/netdev_max_backlog", 20), bursts_for_the_second_cpu():
+        return doctor_here()
+
+
+def talk_to_oneself(cpu: int, port: int) -> None:
+    """Two system calls for each datagram, as fast as one CPU does them, and more time in the kernel than in Python."""
+    os.sched_setaffinity(0, {cpu})
+    os.nice(-15)  # before other work of this machine, and not before the doctor's
+    talker = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    talker.bind(("127.0.0.1", port))
+    talker.connect(("127.0.0.1", port))
+    data = bytearray(32768)
+    while True:
+        talker.send(data)
+        talker.recv_into(data)
+
+
+def system_calls() -> dict[str, Any]:
+    with contextlib.ExitStack() as all_of:
+        for cpu in sorted(os.sched_getaffinity(0)):
+            all_of.enter_context(working(HERE, talk_to_oneself, cpu, 7000 + cpu))
+        time.sleep(0.5)
+        return doctor_here()
+
+
+def cookies_for_all() -> dict[str, Any]:
+    """With tcp_syncookies 2 each SYN counts as if it had found its queue full."""
+    set_here("net/ipv4/tcp_syncookies", "2")
+    with working(HERE, serve, 8000):
+        time.sleep(0.5)
+        with working(THERE, connect_and_close, HERE_ADDRESS, 8000, 0.005):
+            time.sleep(0.5)
+            return doctor_here()
 
 
 def ports() -> dict[str, Any]:
@@ -426,6 +499,10 @@ MADE = {
         interrupt_overload,
         interrupt_overload_with_a_reader,
         interrupt_overload_by_steering,
+        softirq_budget,
+        backlog,
+        system_calls,
+        cookies_for_all,
         ports,
         ports_when_reuse_frees_them,
         time_wait_buckets,

@@ -29,6 +29,9 @@ NAMED = {
     "interrupt_overload": "interrupt-overload",
     "interrupt_overload_with_a_reader": "interrupt-overload",
     "interrupt_overload_by_steering": "interrupt-overload",
+    "softirq_budget": "softirq-budget",
+    "backlog": "backlog",
+    "system_calls": "system-calls",
     "ports": "ports",
     "time_wait_buckets": "time-wait-buckets",
     "qdisc": "qdisc",
@@ -39,12 +42,12 @@ NAMED = {
 
 pytestmark = [
     pytest.mark.root,
-    *(pytest.mark.tool(name) for name in ("ip", "tc", "ss", "nft")),
+    *(pytest.mark.tool(name) for name in ("ip", "tc", "ss", "nft", "ethtool")),
 ]
 
 
 def made(name: str) -> dict[str, Any]:
-    if name.startswith("interrupt_overload") and (os.cpu_count() or 1) < 2:
+    if name.startswith(("interrupt_overload", "softirq_budget", "backlog")) and (os.cpu_count() or 1) < 2:
         pytest.skip("one CPU has no other to spread to")
     if name == "conntrack_table" and not Path("/proc/sys/net/netfilter/nf_conntrack_max").exists():
         pytest.skip("this kernel has no connection tracking, or has not loaded it")
@@ -63,7 +66,9 @@ def test_it_is_named_and_no_other(name: str) -> None:
     assert said["status"] == 4
 
 
-@pytest.mark.parametrize("name", ["quiet", "quiet_beside_a_flood", "busy_and_well", "ports_when_reuse_frees_them"])
+@pytest.mark.parametrize(
+    "name", ["quiet", "quiet_beside_a_flood", "busy_and_well", "ports_when_reuse_frees_them", "cookies_for_all"]
+)
 def test_a_namespace_that_is_well_is_called_so(name: str) -> None:
     said = made(name)
     assert said["findings"] == [], said

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from typing import TYPE_CHECKING
 
 from netc.bottlenecks.examining import Patient
@@ -31,7 +32,10 @@ def diagnosed(options: argparse.Namespace, out: TextIO) -> bool:
     try:
         for diagnosis in patient.diagnoses(options.interval):
             if not diagnosis.measures:
-                raise UsageError(f"`{quotable(str(root))}` holds none of the counters that show bottlenecks")
+                raise UsageError(
+                    f"`{quotable(str(root))}` holds none of the counters that show bottlenecks, or no /proc/uptime, "
+                    "without which totals are no rates"
+                )
             found = bool(diagnosis.findings)
             out.write(_shown(diagnosis, options, out.isatty()))
             out.flush()
@@ -50,4 +54,6 @@ def _shown(diagnosis: Diagnosis, options: argparse.Namespace, terminal: bool) ->
         return text(diagnosis)
     if not terminal:
         return table(diagnosis) + "\n"
-    return CLEAR + table(diagnosis, colour=not os.environ.get("NO_COLOR"))
+    columns, lines = shutil.get_terminal_size()
+    # The last line stays free: what ends there would scroll the first one away.
+    return CLEAR + table(diagnosis, columns, lines - 1, colour=not os.environ.get("NO_COLOR"))

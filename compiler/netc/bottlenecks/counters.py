@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from netc.records import dataclass, field
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from netc.hardware.machine_files import MachineFiles
 
@@ -26,6 +26,8 @@ SYSCTLS = {
     "rmem_default": "net/core/rmem_default",
     "netdev_budget": "net/core/netdev_budget",
     "netdev_max_backlog": "net/core/netdev_max_backlog",
+    "ip_forward": "net/ipv4/ip_forward",
+    "ipv6_forwarding": "net/ipv6/conf/all/forwarding",
     "tcp_max_tw_buckets": "net/ipv4/tcp_max_tw_buckets",
     "tcp_syncookies": "net/ipv4/tcp_syncookies",
     "tcp_tw_reuse": "net/ipv4/tcp_tw_reuse",
@@ -49,8 +51,10 @@ PER_CPU_TABLES = {
     "neighbours.ipv6": "proc/net/stat/ndisc_cache",
 }
 INTERFACE_STATISTICS = ("rx_missed_errors", "rx_fifo_errors")
+NO_INTERFACES = frozenset({"bonding_masters"})
+"""What stands among the interfaces of /sys/class/net and is none (drivers/net/bonding/bond_sysfs.c)."""
 
-_INTERFACE = re.compile(r"[!-~]{1,15}\Z")
+INTERFACE = re.compile(r"[!-~]{1,15}\Z")
 """Names that may be shown on a terminal; the kernel takes more (dev_valid_name in net/core/dev.c)."""
 _CPU_LINE = re.compile(r"cpu([0-9]{1,5}) (.*)")
 
@@ -75,8 +79,11 @@ class Sample:
     """Local UDP port → datagrams dropped by its sockets."""
 
 
-def take(files: MachineFiles) -> Sample:
-    """A sample of all files that are there."""
+def take(files: MachineFiles, interrupts: Collection[int] = ()) -> Sample:
+    """A sample of all files that are there, and of those interrupts.
+
+    /proc/interrupts of many CPUs takes the kernel and us long, so it is read for somebody alone.
+    """
     sample = Sample(time.monotonic())
     for path in SNMP_FILES:
         _paired_lines(files.text(path), sample.counters)
@@ -88,7 +95,8 @@ def take(files: MachineFiles) -> Sample:
     _times(files.text("proc/stat"), sample)
     _softnet(files.text("proc/net/softnet_stat"), sample)
     _interfaces(files, sample)
-    _interrupts(files.text("proc/interrupts"), sample.interrupts)
+    if interrupts:
+        _interrupts(files.text("proc/interrupts"), interrupts, sample.interrupts)
     for path in ("proc/net/udp", "proc/net/udp6"):
         _udp_drops(files.text(path), sample.udp_drops)
     return sample
@@ -192,38 +200,51 @@ def _softnet(text: str | None, sample: Sample) -> None:
 
 
 def _interfaces(files: MachineFiles, sample: Sample) -> None:
-    """Packets by /proc/net/dev; statistics by /sys, unless that shows another namespace's interfaces."""
+    """Packets by /proc/net/dev; statistics by /sys, unless that shows another namespace's interfaces.
+
+    Where /proc/net/dev counts nothing as dropped, nothing was missed (dev_seq_printf_stats adds the two), and of a
+    thousand interfaces few have to be opened.
+    """
+    dropped: dict[str, int] = {}
     for name, words in _device_lines(files.text("proc/net/dev")):
-        received, sent = _whole(words[1]), _whole(words[9])
+        received, sent, lost, overruns = (_whole(words[column]) for column in (1, 9, 3, 4))
         if received is not None and sent is not None:
             sample.interfaces[name] = {"rx_packets": received, "tx_packets": sent}
-    names = (name for name in files.names("sys/class/net") if _INTERFACE.match(name))
-    shown = [name for name in names if files.is_folder(f"sys/class/net/{name}/statistics")]
-    if sample.interfaces and set(shown) != set(sample.interfaces):
+            if lost == 0 and overruns == 0:
+                dropped[name] = 0
+    shown = {name for name in files.names("sys/class/net") if INTERFACE.match(name)} - NO_INTERFACES
+    if sample.interfaces and shown != set(sample.interfaces):
         return
     for name in shown:
         of = sample.interfaces.setdefault(name, {})
+        if name in dropped:
+            of.update(dict.fromkeys(INTERFACE_STATISTICS, 0))
+            continue
         for key in ("rx_packets", "tx_packets", *INTERFACE_STATISTICS):
-            value = files.number(f"sys/class/net/{name}/statistics/{key}")
-            if value is not None and (key in INTERFACE_STATISTICS or key not in of):
+            value = None if key in of else files.number(f"sys/class/net/{name}/statistics/{key}")
+            if value is not None:
                 of[key] = value
 
 
 def _device_lines(text: str | None) -> Iterator[tuple[str, list[str]]]:
-    """The interfaces of /proc/net/dev (dev_seq_printf_stats): eight columns received, eight sent."""
-    for line in (text or "").splitlines()[2:]:
+    """The interfaces of /proc/net/dev (dev_seq_printf_stats): eight columns received, eight sent.
+
+    A name may hold what only Python takes for the end of a line.
+    """
+    for line in (text or "").split("\n")[2:]:
         name, _, rest = line.rpartition(":")
         words = rest.split()
-        if _INTERFACE.match(name.strip()) and len(words) >= 16:
-            yield name.strip(), words
+        if INTERFACE.match(name.strip(" ")) and len(words) >= 16:
+            yield name.strip(" "), words
 
 
-def _interrupts(text: str | None, interrupts: dict[int, dict[int, int]]) -> None:
+def _interrupts(text: str | None, wanted: Collection[int], interrupts: dict[int, dict[int, int]]) -> None:
+    """A count for each online CPU, with the name of the interface, which may hold anything, at the end."""
     header, _, body = (text or "").partition("\n")
     cpus = [int(word[3:]) for word in header.split() if word.startswith("CPU") and _whole(word[3:]) is not None]
-    for line in body.splitlines():
-        number, colon, rest = line.strip().partition(":")
-        if not colon or _whole(number) is None:
+    for line in body.split("\n"):
+        number, colon, rest = line.partition(":")
+        if not colon or _whole(number.strip()) is None or int(number) not in wanted:
             continue
         counts = [_whole(word) for word in rest.split(None, len(cpus))[: len(cpus)]]
         if len(counts) == len(cpus):

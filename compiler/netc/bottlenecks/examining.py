@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
-    from netc.bottlenecks.surroundings import Qdisc, Surroundings
-    from netc.bottlenecks.verdict import Verdict
+    from netc.bottlenecks.surroundings import Listener, Qdisc, Surroundings
+    from netc.bottlenecks.verdict import Match, Verdict
     from netc.knowledge.bottlenecks import Symptom
 
 RULES: dict[str, Callable[[Interval, Mapping[str, float]], Verdict | None]] = {
@@ -52,6 +52,9 @@ RULES: dict[str, Callable[[Interval, Mapping[str, float]], Verdict | None]] = {
 }
 """Symptom → its rule, which takes the thresholds and gives None where it cannot judge for want of counters."""
 
+SURVEY_HOLDS = 60.0
+"""Seconds after which --watch looks again which NIC has which interrupts; queues may have been changed."""
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -60,7 +63,10 @@ class Finding:
     symptom: Symptom
     evidence: tuple[str, ...]
     cause: str
-    statement: str
+    statement: str | None
+    """None where no statement helps."""
+    remedy: str | None
+    """What must be done then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +75,15 @@ class Diagnosis:
 
     seconds: float | None
     """Its length; of totals since boot None."""
+    uptime: float | None
+    """Seconds over which totals since boot are spread, where a copy tells; of an interval None."""
     findings: tuple[Finding, ...]
     explained: dict[str, str]
     """Symptom that was found too → the one that explains it."""
     measures: dict[str, str]
     """Symptom → its one figure, of all that could be judged."""
     not_judged: tuple[str, ...]
-    """Symptoms whose counters the machine, copy or network namespace does not show."""
+    """Symptoms whose counters, or without an uptime their rates, the machine, copy or namespace does not show."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +93,8 @@ class _Look:
     sample: Sample
     qdiscs: dict[str, Qdisc] | None
     rings: dict[str, int]
+    listeners: tuple[Listener, ...]
+    interfaces: frozenset[str]
 
 
 class Patient:
@@ -103,14 +113,24 @@ class Patient:
             uptime = self._last.sample.gauges.get("uptime")
             yield examine(self._interval(None, self._last, float(uptime) if uptime else None))
             return
+        known = self._last
         while True:
             before = self._last
             time.sleep(seconds)
             self._last = self._look()
             yield examine(self._interval(before, self._last, self._last.sample.at - before.sample.at))
+            if self._last.interfaces != known.interfaces or self._last.sample.at - known.sample.at >= SURVEY_HOLDS:
+                known = self._last
+                self._surroundings = survey(self._files)
 
     def _look(self) -> _Look:
-        return _Look(take(self._files), qdiscs(self._files), ring_drops(self._surroundings))
+        return _Look(
+            take(self._files, self._surroundings.interrupts),
+            qdiscs(self._files),
+            ring_drops(self._surroundings),
+            listeners(self._files) or (),
+            frozenset(self._files.names("sys/class/net")),
+        )
 
     def _interval(self, before: _Look | None, after: _Look, seconds: float | None) -> Interval:
         rings_before = None if before is None else before.rings
@@ -126,7 +146,8 @@ class Patient:
             after=after.sample,
             seconds=seconds,
             surroundings=self._surroundings,
-            listeners=listeners(self._files) or (),
+            listeners=after.listeners,
+            full_before=None if before is None else frozenset(found.port for found in before.listeners if found.full),
             qdiscs=None if discs is None else tuple(discs),
             rings=rings,
         )
@@ -138,7 +159,7 @@ def examine(interval: Interval) -> Diagnosis:
     verdicts: dict[str, Verdict] = {}
     for symptom in symptoms():
         verdict = RULES[symptom.name](interval, symptom.limits)
-        if verdict is not None:
+        if verdict is not None and (verdict.matches or interval.seconds is not None or symptom.at_once):
             measures[symptom.name] = verdict.measure
             if verdict.matches:
                 verdicts[symptom.name] = verdict
@@ -151,14 +172,17 @@ def examine(interval: Interval) -> Diagnosis:
         if root is not None:
             explained[symptom.name] = explained.get(root, root)
             continue
-        findings += (
-            Finding(symptom, m.evidence, symptom.cause.format_map(m.values), symptom.statement.format_map(m.values))
-            for m in verdicts[symptom.name].matches
-        )
+        findings += (_finding(symptom, match) for match in verdicts[symptom.name].matches)
     return Diagnosis(
         seconds=None if interval.before is None else interval.seconds,
+        uptime=interval.seconds if interval.before is None else None,
         findings=tuple(findings),
         explained=explained,
         measures=measures,
         not_judged=tuple(symptom.name for symptom in symptoms() if symptom.name not in measures),
     )
+
+
+def _finding(symptom: Symptom, match: Match) -> Finding:
+    statement = None if match.remedy is not None else (symptom.statement or "").format_map(match.values)
+    return Finding(symptom, match.evidence, symptom.cause.format_map(match.values), statement, match.remedy)

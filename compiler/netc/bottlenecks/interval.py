@@ -17,6 +17,10 @@ WRAPPING_GROUPS = ("nf_conntrack.",)
 WRAPPING_COLUMNS = frozenset({"processed", "dropped", "squeezed"})
 TIMES = frozenset({"softirq", "system", "idle", "total"})
 """Ticks; the time spent waiting for input may go back (Documentation/filesystems/proc.rst)."""
+FEWEST_TICKS = 20
+"""Of 1/100 s; shares of less time are steps of more than 5 %."""
+SHORTEST = 1.0
+"""Seconds that a rate is reckoned over at least: one loss in a tenth of a second is not ten in one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +50,15 @@ class Interval:
     """What does not change within an interval: NICs, nodes, and whether tools may be asked."""
     listeners: tuple[Listener, ...] = ()
     """Listening TCP sockets at the end."""
+    full_before: frozenset[str] | None = None
+    """Ports of listeners whose queue was full at the start too; None where nobody looked."""
     qdiscs: tuple[tuple[Qdisc | None, Qdisc], ...] | None = None
     """Root queueing disciplines, before and after; None where nothing tells of them."""
     rings: Mapping[str, int] = field(default_factory=dict)
     """Interface → packets its driver had no descriptor for, by the driver's own counters."""
 
     def grew(self, name: str) -> int | None:
-        """How much a counter grew; None where it is not there. One that was reset counts from zero."""
+        """How much a counter grew; None where it is not there, or fell, which tells nothing of this interval."""
         now = self.after.counters.get(name)
         if now is None or self.before is None:
             return now
@@ -73,8 +79,7 @@ class Interval:
 
     def reaches(self, count: int, per_second: float) -> bool:
         """Whether that many are so many a second; False where the time is not known."""
-        rate = self.rate(count)
-        return rate is not None and count > 0 and rate >= per_second
+        return bool(self.seconds) and count > 0 and count >= per_second * max(self.seconds or 0, SHORTEST)
 
     def cpus(self) -> list[CpuShare]:
         """The CPUs that were there all the time."""
@@ -91,7 +96,11 @@ class Interval:
                 if self.before is None or key in before
             }
             total = grown.get("total")
-            shares = [grown[key] / total if total and key in grown else None for key in ("softirq", "system", "idle")]
+            told = total is not None and total >= FEWEST_TICKS
+            shares = [
+                (grown.get(key) or 0) / total if told and total and key in grown else None
+                for key in ("softirq", "system", "idle")
+            ]
             packets = [grown.get(key) for key in ("processed", "dropped", "squeezed")]
             found.append(CpuShare(number, *packets, *shares))
         return found
@@ -105,15 +114,20 @@ class Interval:
         return None if before is None else _grown(before, now, False)
 
     def received(self, *, loopback: bool) -> dict[str, int]:
-        """Interface → packets it received."""
+        """Interface → packets it received; without those that are new or were reset."""
         found = {name: self.interface(name, "rx_packets") for name in self.after.interfaces}
         return {name: count for name, count in found.items() if count is not None and (loopback or name != "lo")}
 
     def interrupts(self, number: int) -> dict[int, int]:
         """CPU → how often an interrupt came to it."""
-        before = {} if self.before is None else self.before.interrupts.get(number, {})
         now = self.after.interrupts.get(number, {})
-        return {cpu: _grown(before.get(cpu, 0), count, True) for cpu, count in now.items()}
+        if self.before is None:
+            return now
+        before = self.before.interrupts.get(number)
+        if before is None:
+            return {}  # of another NIC, or of a queue that is new
+        both = {cpu: _grown(before[cpu], count, True) for cpu, count in now.items() if cpu in before}
+        return {cpu: count for cpu, count in both.items() if count is not None}
 
     def udp_drops(self) -> dict[int, int]:
         """Local port → datagrams its sockets dropped; only ports with some."""
@@ -122,9 +136,9 @@ class Interval:
         return {port: count for port, count in grown.items() if count > 0}
 
 
-def _grown(before: int, now: int, wraps: bool) -> int:
+def _grown(before: int, now: int, wraps: bool) -> int | None:
+    """None for one that fell, unless it can have wrapped; a sum over CPUs wraps when one of them does."""
     if now >= before:
         return now - before
-    # One that fell was reset, by a driver that was loaded anew, or wrapped, in a sum over CPUs in one of them.
     grown = (now - before) % WRAPPING
-    return grown if wraps and grown < WRAPPING // 2 else now
+    return grown if wraps and grown < WRAPPING // 2 else None

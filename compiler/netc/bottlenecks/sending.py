@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 SHAPERS = frozenset({"tbf", "htb", "hfsc", "cbq", "cake"})
 """Disciplines that hold a rate someone has set."""
+FAIR = "fq"
+"""The discipline that the statement asks for."""
 
 
 def qdisc(interval: Interval, limits: Mapping[str, float]) -> Verdict | None:
@@ -29,9 +31,13 @@ def qdisc(interval: Interval, limits: Mapping[str, float]) -> Verdict | None:
         if not interval.reaches(dropped, limits["drops"]) or dropped < limits["share"] * (dropped + sent):
             continue
         evidence = f"{after.kind} of {after.interface} dropped {amount(interval, dropped)} and sent {sent:,} packets"
-        shaped = "; it holds a rate that somebody set, which must grow first" if after.kind in SHAPERS else ""
-        values = {"name": nic_name(after.interface), "kind": after.kind, "shaped": shaped}
-        matches.append(Match((evidence,), values))
+        remedy = None
+        if after.kind in SHAPERS:
+            remedy = f"somebody set the rate that {after.kind} holds; it must grow, or less be sent"
+        elif after.kind == FAIR:
+            remedy = f"{after.interface} has {FAIR} already; less must be sent, or by a faster link"
+        values = {"name": nic_name(after.interface), "kind": after.kind}
+        matches.append(Match((evidence,), values, remedy))
     return Verdict(per_second(interval, total), tuple(matches))
 
 

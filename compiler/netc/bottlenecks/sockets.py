@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from netc.bottlenecks.verdict import Match, Verdict, amount, at_least, per_second, percent
+from netc.bottlenecks.verdict import Match, Verdict, amount, per_second, percent
 from netc.units import Dimension, counted, with_unit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from netc.bottlenecks.interval import Interval
+    from netc.bottlenecks.surroundings import Listener
 
-STALL = 0.1
-"""Seconds of `connection-rate` that netc sizes `somaxconn` for (docs/derivations.md)."""
+DEFAULT_SOMAXCONN = 4096
 LARGEST_QUEUE = 65_535
-NEARLY_TWICE = 1.9
-"""A rate is rounded up when it is written, and the queue to a power of two."""
+"""The most that netc writes to `somaxconn` (docs/derivations.md)."""
+COOKIES_ALWAYS = 2
+"""Of `tcp_syncookies`: each SYN counts as if its queue were full (tcp_conn_request in net/ipv4/tcp_input.c)."""
 SMALLEST_DATAGRAMS = 64 * 1024
 SMALL_DATAGRAM_FACTOR = 8
 """Memory that netc reckons for each byte of `datagrams` (docs/derivations.md)."""
@@ -31,62 +32,73 @@ MEMORY_EVENTS = {
 
 
 def accept_queue(interval: Interval, limits: Mapping[str, float]) -> Verdict | None:
-    """Listeners whose program does not accept what has arrived."""
+    """Listeners whose program does not accept what has arrived.
+
+    A queue that is full at one moment may be empty at the next; one that is full at both ends of the interval is not.
+    """
     overflows = interval.grew("TcpExt.ListenOverflows")
-    full = [listener for listener in interval.listeners if listener.full]
-    if overflows is None and not full:
+    if overflows is None and not interval.listeners:
         return None
     overflows = overflows or 0
-    measure = per_second(interval, overflows) + (f", {counted(len(full), 'listener')} full" if full else "")
-    if not full and not interval.reaches(overflows, limits["overflows"]):
+    now = [listener for listener in interval.listeners if listener.full]
+    still = [listener for listener in now if interval.full_before is None or listener.port in interval.full_before]
+    measure = per_second(interval, overflows) + (f", {counted(len(still), 'listener')} full" if still else "")
+    lost = interval.reaches(overflows, limits["overflows"])
+    if not still and not lost:
         return Verdict(measure)
-    evidence = [f"TcpExt ListenOverflows grew by {amount(interval, overflows)}"]
+    full = now if lost else still
+    evidence = [f"TcpExt ListenOverflows grew by {amount(interval, overflows)}"] if overflows else []
     evidence += [
         f"port {listener.port}: {counted(listener.waiting, 'connection')} waiting for accept, "
-        f"{listener.backlog + 1} fit (backlog {listener.backlog})"
+        f"{listener.backlog + 1:,} fit (backlog {listener.backlog:,})"
         for listener in full[:3]
     ]
-    most = interval.gauge("somaxconn")
-    own = [listener for listener in full if most is not None and listener.backlog < most]
-    if own:
-        why = (
-            f"the program at port {own[0].port} asked listen(2) for a backlog of {own[0].backlog} and does not accept "
-            f"in time; it must accept faster, or ask for more than that, up to somaxconn, which is {most:,}"
+    who = f"the program at port {full[0].port}" if full else "likely a program whose queue is no longer full"
+    reason = f"ListenOverflows grows by {overflows / (interval.seconds or 1):.1f}/s"
+    return Verdict(measure, (_larger_queue(interval, tuple(evidence), full, {"who": who}, reason),))
+
+
+def _larger_queue(
+    interval: Interval, evidence: tuple[str, ...], full: list[Listener], values: dict[str, str], reason: str
+) -> Match:
+    """A queue is as long as the program asks listen(2) for, and somaxconn only bounds that."""
+    most = interval.gauge("somaxconn") or DEFAULT_SOMAXCONN
+    asked = sorted({(each.backlog, each.port) for each in full or interval.listeners if each.backlog < most})
+    values = {**values, "somaxconn": f"{most:,}", "value": str(min(2 * most, LARGEST_QUEUE)), "reason": reason}
+    if asked:
+        told = ", ".join(f"port {port} for {backlog:,}" for backlog, port in asked[:3])
+        return Match(
+            evidence,
+            values,
+            f"the program must accept faster, or ask listen(2) for more, up to somaxconn: {told} of {most:,}",
         )
-        opened = (interval.grew("Tcp.PassiveOpens") or 0) + overflows
-        rate = max(1000.0, 2 * (interval.rate(opened) or 0))
-    else:
-        limit = f"somaxconn is {most:,} and" if most is not None else "somaxconn"
-        why = f"the program does not accept in time; {limit} bounds what listen(2) may ask for: both must grow"
-        rate = doubled_queue(interval)
-    return Verdict(measure, (Match(tuple(evidence), {"why": why, "rate": at_least(rate) + "/s"}),))
-
-
-def doubled_queue(interval: Interval) -> float:
-    """The `connection-rate` for which netc writes twice the `somaxconn` of now."""
-    return min(NEARLY_TWICE * (interval.gauge("somaxconn") or 4096), LARGEST_QUEUE) / STALL
+    longest = f"the program must accept faster: somaxconn is {most:,}, and a longer queue would only hide it"
+    return Match(evidence, values, longest if most >= LARGEST_QUEUE else None)
 
 
 def syn_queue(interval: Interval, limits: Mapping[str, float]) -> Verdict | None:
     """SYNs that found too many handshakes under way, and room in the accept queue."""
-    requests = interval.grew_together("TcpExt.TCPReqQFullDoCookies", "TcpExt.TCPReqQFullDrop")
+    names = ["TcpExt.TCPReqQFullDoCookies", "TcpExt.TCPReqQFullDrop"]
+    requests = interval.grew_together(*names)
     if requests is None:
         return None
+    if interval.gauge("tcp_syncookies") == COOKIES_ALWAYS:
+        return Verdict("SYN cookies for all")
     requests = max(0, requests - (interval.grew("TcpExt.ListenOverflows") or 0))
     measure = per_second(interval, requests)
     if not interval.reaches(requests, limits["requests"]):
         return Verdict(measure)
-    cookies = interval.grew("TcpExt.TCPReqQFullDoCookies") or 0
+    cookies = interval.grew(names[0]) or 0
     evidence = (
         f"{amount(interval, requests)} SYNs found the queue of handshakes full",
         f"{amount(interval, cookies)} were answered with a SYN cookie",
     )
-    answer = f"goal general {{ connection-rate {at_least(doubled_queue(interval))}/s }}"
     if interval.gauge("tcp_syncookies") == 0:
-        answer = f'set net.ipv4.tcp_syncookies = 1 because "{requests} SYNs were dropped for a full queue"'
-    most = interval.gauge("somaxconn")
-    values = {"somaxconn": f"{most:,}" if most is not None else "not known", "answer": answer}
-    return Verdict(measure, (Match(evidence, values),))
+        values = {"key": "net.ipv4.tcp_syncookies", "value": "1", "reason": "SYNs are dropped for a full queue"}
+        most = interval.gauge("somaxconn") or DEFAULT_SOMAXCONN
+        return Verdict(measure, (Match(evidence, {**values, "somaxconn": f"{most:,}"}),))
+    reason = f"{per_second(interval, requests)} SYNs find the queue of handshakes full"
+    return Verdict(measure, (_larger_queue(interval, evidence, [], {"key": "net.core.somaxconn"}, reason),))
 
 
 def udp_receive_buffer(interval: Interval, limits: Mapping[str, float]) -> Verdict | None:
@@ -107,12 +119,15 @@ def udp_receive_buffer(interval: Interval, limits: Mapping[str, float]) -> Verdi
     held = f" (rmem_default, {default:,} bytes, unless it asks)" if default is not None else ""
     who = f"the program at port {ports[0][0]}" if ports else "a program"
     if fetched <= HARDLY * (fetched + drops):
-        why = f"{who} hardly reads, and for that no buffer is large enough: it must read, then the statement helps"
-    else:
-        why = f"{who} reads later than its receive buffer lasts{held}"
+        remedy = "the program must read: no buffer is large enough for one that does not"
+        return Verdict(measure, (Match(tuple(evidence), {"why": f"{who} hardly reads"}, remedy),))
     unread = max(SMALLEST_DATAGRAMS, 2 * (default or 0) // SMALL_DATAGRAM_FACTOR)
     unread = 1 << (unread - 1).bit_length()
-    return Verdict(measure, (Match(tuple(evidence), {"why": why, "datagrams": with_unit(unread, Dimension.SIZE)}),))
+    values = {
+        "why": f"{who} reads later than its receive buffer lasts{held}",
+        "datagrams": with_unit(unread, Dimension.SIZE),
+    }
+    return Verdict(measure, (Match(tuple(evidence), values),))
 
 
 def tcp_receive_buffer(interval: Interval, limits: Mapping[str, float]) -> Verdict | None:
@@ -154,16 +169,18 @@ def socket_memory(interval: Interval, limits: Mapping[str, float]) -> Verdict | 
         measures.append(f"{protocol} {percent(share)}")
         if share < limits["share"] and not interval.reaches(events or 0, limits[key]):
             continue
-        evidence = [f"{protocol} sockets hold {used or 0:,} pages; {setting} sets {limit or 0:,}"]
+        bound = f"{setting} sets {limit:,}" if limit else f"{setting} is not shown here"
+        evidence = [f"{protocol} sockets hold {used or 0:,} pages; {bound}"]
         if events:
             evidence.append(f"{names[0].replace('.', ' ')} grew by {amount(interval, events)}")
         numbers = [interval.gauge(f"{setting}.{each}") or 0 for each in range(3)]
         values = {
             "protocol": protocol,
             "used": f"{used or 0:,}",
-            "limit": f"{limit or 0:,}",
+            "limit": f"{limit:,}" if limit else "an unknown number of",
             "key": f"net.ipv4.{setting}",
             "value": " ".join(str(2 * number) for number in numbers),
         }
-        matches.append(Match(tuple(evidence), values))
+        hidden = f"the first network namespace shows net.ipv4.{setting}; look there how much to set"
+        matches.append(Match(tuple(evidence), values, None if all(numbers) else hidden))
     return Verdict(", ".join(measures), tuple(matches)) if measures else None

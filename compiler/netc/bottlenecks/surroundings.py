@@ -6,6 +6,7 @@ import json
 import re
 from typing import TYPE_CHECKING
 
+from netc.bottlenecks.counters import INTERFACE
 from netc.cpulist import CpuSet
 from netc.hardware.cpus import probe_cpus, probe_nodes
 from netc.hardware.nics import probe_nics
@@ -33,6 +34,11 @@ class Surroundings:
     nics: tuple[NicFact, ...]
     nodes: dict[int, CpuSet]
     """Node → its online CPUs; only nodes with some."""
+
+    @property
+    def interrupts(self) -> frozenset[int]:
+        """Numbers of the interrupts of all NICs."""
+        return frozenset(interrupt.number for nic in self.nics for interrupt in nic.interrupts)
 
     def nic(self, name: str) -> NicFact | None:
         return next((nic for nic in self.nics if nic.name == name), None)
@@ -93,7 +99,7 @@ def qdiscs(files: MachineFiles) -> dict[str, Qdisc] | None:
     """Interface → its root discipline, by `tc`; a root counts what is dropped below it. None where not to be had."""
     text = ask(files, "tc", "-s", "-j", "qdisc", "show")
     try:
-        rows = None if text is None else json.loads(text)
+        rows = None if text is None else json.loads(text, strict=False)  # names stand there as they are
     except ValueError:
         return None
     if not isinstance(rows, list):
@@ -104,7 +110,7 @@ def qdiscs(files: MachineFiles) -> dict[str, Qdisc] | None:
 
 def _qdisc(row: dict[str, object]) -> Qdisc | None:
     name, kind, sent, dropped = (row.get(key) for key in ("dev", "kind", "packets", "drops"))
-    if not isinstance(name, str) or not isinstance(kind, str):
+    if not isinstance(name, str) or not INTERFACE.match(name) or not isinstance(kind, str):
         return None
     if not isinstance(sent, int) or not isinstance(dropped, int):
         return None

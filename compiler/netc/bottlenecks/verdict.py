@@ -19,6 +19,8 @@ class Match:
 
     evidence: tuple[str, ...]
     values: dict[str, str] = field(default_factory=dict)
+    remedy: str | None = None
+    """What must be done where no statement helps; it is then told in place of one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,17 +33,23 @@ class Verdict:
 
 def amount(interval: Interval, count: int) -> str:
     """`8,120 (4,060/s)`, or without a time `8,120 since boot`."""
-    rate = interval.rate(count)
     if interval.before is None:
         return f"{count:,} since boot"
-    return f"{count:,}" if rate is None else f"{count:,} ({rate:,.0f}/s)"
+    rate = spoken_rate(interval, count)
+    return f"{count:,} ({rate})" if rate else f"{count:,}"
 
 
 def per_second(interval: Interval, count: int) -> str:
     """`4,060/s`, or the total where it is one since boot."""
+    rate = spoken_rate(interval, count)
+    return f"{count:,} since boot" if interval.before is None or rate is None else rate
+
+
+def spoken_rate(interval: Interval, count: int) -> str | None:
+    """`4,060/s`; small ones keep a digit."""
     rate = interval.rate(count)
-    if interval.before is None or rate is None:
-        return f"{count:,} since boot"
+    if rate is None:
+        return None
     return f"{rate:,.1f}/s" if 0 < rate < 10 else f"{rate:,.0f}/s"
 
 

@@ -23,7 +23,8 @@ class Symptom:
     because: str
     source: str
     cause: str
-    statement: str
+    statement: str | None
+    at_once: bool
     explained_by: frozenset[str]
 
 
@@ -39,7 +40,8 @@ def symptoms() -> tuple[Symptom, ...]:
             because=row["because"],
             source=row["source"],
             cause=row["cause"],
-            statement=row["statement"],
+            statement=row.get("statement"),
+            at_once=row.get("at_once", False),
             explained_by=frozenset(row.get("explained_by", ())),
         )
         for name, row in table("bottlenecks")["symptoms"].items()
