@@ -14,6 +14,11 @@ from benchmarks.virtual_machine.machine import Machine, Port
 FRONT = Port("52:54:00:6e:74:01")
 """The NIC that each machine has, at 0000:21:00.0; the traffic of most experiments goes over veths of the guest."""
 
+FAR = Port("52:54:00:6e:74:02")
+"""A second NIC, at 0000:22:00.0, which the guest gives to the far end; both are on one Ethernet."""
+WIRED = Machine((FRONT, FAR), cpus=2, nodes=1, memory=1024, joined=True)
+"""Two CPUs, one for each end: no more than the machine below has, or they would wait for one another."""
+
 
 @dataclass(frozen=True)
 class Measure:
@@ -58,6 +63,56 @@ EXPERIMENTS = (
         ),
         machine=Machine((FRONT,), cpus=2, nodes=1, memory=4096),
         kernels=("6.1", "6.12"),
+    ),
+    Experiment(
+        name="firewall",
+        question="How many of 20,000 connections does a stateful firewall hold?",
+        profile="network-throughput",
+        measures=(
+            Measure("lost", "connections lost", "", "less"),
+            Measure("entries", "entries in the table", ""),
+            Measure("chain", "entries in a bucket, mean", "", "less"),
+            Measure("raised_chain", "the same, once 20,000 entries are allowed by hand", "", "less"),
+            Measure("raised_rate", "packets passed then", "1/s"),
+        ),
+        machine=Machine((FRONT,), cpus=2, nodes=1, memory=1024),
+    ),
+    Experiment(
+        name="udp_burst",
+        question="How much of a burst of 512 KiB by UDP is lost while its reader is away?",
+        profile="network-throughput",
+        measures=(
+            Measure("plain_100", "lost of datagrams of 100 bytes", "%", "less"),
+            Measure("asking_100", "the same, where the reader asks for 8 MiB", "%", "less"),
+            Measure("plain_1200", "lost of datagrams of 1,200 bytes", "%", "less"),
+            Measure("plain_40", "lost of datagrams of 40 bytes", "%", "less"),
+        ),
+        machine=Machine((FRONT,), cpus=2, nodes=1, memory=1024),
+    ),
+    Experiment(
+        name="spread",
+        question="What does a host with one queue get through if its packets are spread?",
+        profile="network-throughput",
+        measures=(
+            Measure("handled", "packets handled", "1/s"),
+            Measure("busiest", "share of the busiest CPU in them", "%", "less"),
+        ),
+        machine=WIRED,
+    ),
+    Experiment(
+        name="flood",
+        question="What is left for honest requests beside a flood?",
+        profile="network-latency",
+        measures=(
+            Measure("quiet", "requests answered without a flood", "1/s"),
+            Measure("answered", "requests answered beside it", "1/s"),
+            Measure("taken", "packets taken from the NIC meanwhile", "1/s"),
+            Measure("load", "work of the server's CPU", "%", "less"),
+            Measure("answered_ruled", "requests answered where nftables drops too", "1/s"),
+            Measure("taken_ruled", "packets taken then", "1/s"),
+            Measure("load_ruled", "work of the server's CPU then", "%", "less"),
+        ),
+        machine=WIRED,
     ),
 )
 BY_NAME = {each.name: each for each in EXPERIMENTS}

@@ -77,9 +77,10 @@ def run(*command):
 
 
 def veth(one, other):
-    """A pair of veths, each end told as (namespace, name, address with prefix length)."""
-    one[0].run(*f"ip link add name {one[1]} type veth peer name {other[1]} netns {other[0].path}".split())
-    for place, name, address in (one, other):
+    """A pair of veths, each end told as (namespace, name, address with prefix length), or with a MAC address too."""
+    near, far = (f"name {end[1]}" + "".join(f" address {mac}" for mac in end[3:]) for end in (one, other))
+    one[0].run(*f"ip link add {near} type veth peer {far} netns {other[0].path}".split())
+    for place, name, address in (one[:3], other[:3]):
         place.run("ip", "addr", "add", address, "dev", name)
         place.run("ip", "link", "set", "dev", name, "up")
 
