@@ -65,6 +65,27 @@ EXPERIMENTS = (
         kernels=("6.1", "6.12"),
     ),
     Experiment(
+        name="storm",
+        question="Who is left out when 6,000 clients connect while the listener pauses?",
+        profile="network-throughput",
+        measures=(
+            Measure("left_out", "left out, backlog 65,535", "of 6,000 clients", "less"),
+            Measure("seconds", "until all were accepted, 6 s at most", "s", "less"),
+            Measure("left_out_of_511", "left out, backlog 511", "of 6,000 clients", "less"),
+        ),
+        machine=Machine((FRONT,), cpus=2, nodes=1, memory=4096),
+    ),
+    Experiment(
+        name="short_connections",
+        question="Can a host go on that used each of its ports to one server within a minute?",
+        profile="network-throughput",
+        measures=(
+            Measure("failed", "attempts without a port", "%", "less"),
+            Measure("rate", "connections made", "1/s"),
+        ),
+        machine=Machine((FRONT,), cpus=2, nodes=1, memory=8192),
+    ),
+    Experiment(
         name="firewall",
         question="How many of 20,000 connections does a stateful firewall hold?",
         profile="network-throughput",
