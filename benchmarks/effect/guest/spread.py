@@ -12,8 +12,10 @@ from common import Namespace, measure
 from packets import FAR_ADDRESS, HOST_ADDRESS, Generator, join, nft, nft_packets
 
 PORT = 8125
-RATE, LISTED = 20_000, 100
-"""Packets a second, and rules that each of them passes."""
+RATE = 20_000
+"""Packets a second."""
+LISTED = [f"203.0.{113 + number // 250}.{number % 250}" for number in range(500)]
+"""Addresses that are not let in, as programs list them that watch logs: one rule each."""
 BEGIN, SECONDS = 1.0, 4.0
 """Of a run: until all is in its stride, and what counts."""
 RULES = """table inet host {{
@@ -31,7 +33,7 @@ RULES = """table inet host {{
 def main():
     host, far = Namespace(new=False), Namespace()
     _, wire = join(host, far)
-    nft(RULES.format(listed="; ".join(f"ip saddr 203.0.113.{number} drop" for number in range(LISTED)), port=PORT))
+    nft(RULES.format(listed="; ".join(f"ip saddr {address} drop" for address in LISTED), port=PORT))
     reader = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)  # that reads nothing: its buffer is full at once
     reader.bind((HOST_ADDRESS, PORT))
     flows = ("flag UDPSRC_RND", "udp_src_min 1024", "udp_src_max 5119", f"udp_dst_min {PORT}", f"udp_dst_max {PORT}")
