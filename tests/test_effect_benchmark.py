@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import runpy
+import socket
+import struct
+import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -174,3 +178,31 @@ def test_what_is_missing_is_said(capsys: pytest.CaptureFixture[str], monkeypatch
     monkeypatch.setattr("os.geteuid", lambda: 1000)
     assert benchmark.main() == 2
     assert capsys.readouterr().err == "this benchmark needs root, and netc installed for this Python\n"
+
+
+@pytest.mark.root
+@pytest.mark.tool("nft")
+@pytest.mark.tool("unshare")
+@pytest.mark.parametrize("name", ["firewall", "udp_burst"])
+def test_a_script_runs_by_hand_and_tells_all_measures(name: str) -> None:
+    from benchmarks.effect.experiments import BY_NAME
+
+    command = ["unshare", "--net", sys.executable, str(EFFECT / f"guest/{name}.py"), "--runs", "1"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert {measure.key for measure in BY_NAME[name].measures} == json.loads(done.stdout).keys()
+
+
+def test_frames_of_the_firewall_are_a_handshake(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Conntrack takes a segment with a wrong checksum, or out of its window, for invalid."""
+    monkeypatch.syspath_prepend(EFFECT / "guest")
+    monkeypatch.delitem(sys.modules, "common", raising=False)
+    script = runpy.run_path(str(EFFECT / "guest/firewall.py"))
+    ends = ("10.1.0.2", 10_000), ("10.2.0.2", 443)
+    packet = script["segment"](*ends, (1000, 0), script["SYN"])
+    head, tcp = packet[:20], packet[20:]
+    assert struct.unpack("!H", head[2:4]) == (len(packet),)
+    pseudo = head[12:20] + struct.pack("!HH", socket.IPPROTO_TCP, len(tcp))
+    for data in (head, pseudo + tcp):  # RFC 1071: the sum with the checksum in it is all ones
+        assert sum(struct.unpack(f"!{len(data) // 2}H", data)) % 0xFFFF == 0
+    assert struct.unpack("!HHII", tcp[:12]) == (10_000, 443, 1000, 0)
+    assert tcp[13] == script["SYN"]
