@@ -18,6 +18,8 @@ SUITE = "bookworm"
 MIRROR = "http://deb.debian.org/debian"
 SECURITY = "http://security.debian.org/debian-security"
 PROGRAMS = ("mmdebstrap", "mke2fs")
+KERNELS = {"6.1": SUITE, "6.12": f"{SUITE}-backports"}
+"""Kernels that can be had, and the suites that have them."""
 
 PACKAGES = (
     *("systemd-sysv", "udev", "dbus", "kmod", "initramfs-tools", "busybox", "zstd", "linux-image-amd64"),
@@ -52,12 +54,13 @@ class Image:
     initramfs: Path
 
 
-def image(more: tuple[str, ...] = ()) -> Image:
-    """The image with these packages beside the usual ones, made where it is not there yet.
+def image(more: tuple[str, ...] = (), kernel: str = "6.1") -> Image:
+    """The image with these packages beside the usual ones and a kernel of KERNELS, made where it is not there yet.
 
     Raises NoMachineError where programs, rights or the network for it are missing.
     """
-    packages = (*PACKAGES, *more)
+    from_suite = {} if KERNELS[kernel] == SUITE else {"linux-image-amd64": f"linux-image-amd64/{KERNELS[kernel]}"}
+    packages = (*(from_suite.get(package, package) for package in PACKAGES), *more)
     recipe = repr((SUITE, packages, LEFT_OUT, INITRAMFS_MODULES, MASKED, _customise()))
     folder = cache() / "images" / hashlib.sha256(recipe.encode()).hexdigest()[:16]
     if not folder.is_dir():
@@ -91,13 +94,19 @@ def _make(folder: Path, packages: tuple[str, ...]) -> None:
         # Sparse: the file system has room for a gibibyte more than is in it.
         size = sum(path.lstat().st_blocks * 512 for path in tree.rglob("*")) + (1 << 30)
         _run("mke2fs", "-q", "-t", "ext4", "-d", str(tree), str(made / "root.ext4"), f"{size >> 10}k")
-        made.rename(folder)
+        try:
+            made.rename(folder)
+        except OSError:
+            if not folder.is_dir():  # else another process was faster
+                raise
 
 
 def _install(tree: Path, packages: tuple[str, ...]) -> None:
     mirror = os.environ.get("NETC_DEBIAN_MIRROR", MIRROR)
     sources = [f"deb {mirror} {SUITE} main", f"deb {mirror} {SUITE}-updates main"]
     sources.append(f"deb {os.environ.get('NETC_DEBIAN_SECURITY', SECURITY)} {SUITE}-security main")
+    named = {suite for package in packages for _, _, suite in [package.partition("/")] if suite}
+    sources += [f"deb {mirror} {suite} main" for suite in sorted(named)]
     left_out = [f"--dpkgopt=path-exclude={path}" for path in LEFT_OUT]
     _run(
         *("mmdebstrap", "--quiet", "--variant=minbase", "--format=directory", f"--include={','.join(packages)}"),

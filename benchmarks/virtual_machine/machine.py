@@ -50,6 +50,8 @@ class Machine:
     memory: int = 4096
     """MiB."""
     iommu: bool = False
+    joined: bool = False
+    """Whether the ports are on one Ethernet, so that one receives what another sends."""
 
     def address(self, port: Port) -> str:
         """The PCI address of a port: each sits on a bus of its own, behind a bridge of its node."""
@@ -166,9 +168,12 @@ def _run(image: Image, machine: Machine, arguments: str, folder: Path, accelerat
 def _namespace(machine: Machine) -> list[str]:
     """The words before QEMU's: a network namespace with a tap for each port."""
     steps = ["ip link set lo up"]
+    if machine.joined:
+        steps += ["ip link add wire type bridge", "ip link set wire up"]
     for place, port in enumerate(machine.ports):
         many = " multi_queue" if port.queues > 1 else ""
         steps += [f"ip tuntap add dev tap{place} mode tap{many}", f"ip link set tap{place} up"]
+        steps += [f"ip link set tap{place} master wire"] if machine.joined else []
     return ["unshare", "--net", "sh", "-ec", "; ".join([*steps, 'exec "$@"']), "sh"]
 
 

@@ -1,6 +1,7 @@
 """Runs in the machine: waits until the system is up, does what it is asked to, tells what it sees, powers off.
 
-It reads /etc/netc-machine/steps.json, a list of steps in turn: {"run": ["sh", "-c", …]}, {"wait": SECONDS},
+It reads /etc/netc-machine/steps.json, a list of steps in turn:
+{"run": ["sh", "-c", …], "seconds": how long it may take, 60 unless told}, {"wait": SECONDS},
 {"settle": SECONDS at most} until systemd has no job, {"observe": NAME, "files": [globs], "commands": [[…], …]}.
 The answer goes to the port of the machine as one JSON text.
 """
@@ -20,7 +21,7 @@ def main():
     answer["uptime"] = float(Path("/proc/uptime").read_text().split()[0])
     for step in steps:
         if "run" in step:
-            answer["ran"].append(run(step["run"]))
+            answer["ran"].append(run(step["run"], step.get("seconds", 60)))
         elif "wait" in step:
             time.sleep(step["wait"])
         elif "settle" in step:
@@ -51,9 +52,9 @@ def settle(seconds):
     return "late: " + jobs
 
 
-def run(command):
+def run(command, seconds=60):
     try:
-        done = subprocess.run(command, capture_output=True, text=True, errors="replace", timeout=60, check=False)
+        done = subprocess.run(command, capture_output=True, text=True, errors="replace", timeout=seconds, check=False)
     except (OSError, subprocess.TimeoutExpired) as error:
         return {"command": command, "status": -1, "output": str(error)}
     return {"command": command, "status": done.returncode, "output": done.stdout + done.stderr}

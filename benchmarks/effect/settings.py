@@ -1,0 +1,68 @@
+"""The settings that are compared: each a tree over the root of the same image, and how it is seen that it holds."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from benchmarks.compile.runs import NETC
+
+if TYPE_CHECKING:
+    from benchmarks.effect.experiments import Experiment
+
+HERE = Path(__file__).parent
+SETTINGS = ("default", "tuned", "netc")
+INSIDE = "opt/netc-effect"
+"""Where the scripts lie in the machine."""
+_WITHOUT_TUNED = "if systemctl is-active --quiet tuned.service; then echo 'tuned runs'; exit 1; fi\n"
+_WITHOUT_NETC = "if [ -e /etc/netc ]; then echo 'files of netc are there'; exit 1; fi\n"
+_TUNED = """
+for _ in $(seq 60); do tuned-adm active 2>&1 | grep -qx "Current active profile: $1" && break; sleep 1; done
+tuned-adm active | grep -x "Current active profile: $1" || { tuned-adm active; exit 1; }
+tuned-adm verify --ignore-missing || { grep ERROR /var/log/tuned/tuned.log; exit 1; }
+"""
+_NETC = """
+for _ in $(seq 60); do systemctl is-active --quiet netc-verify.service && break; sleep 1; done
+journalctl --no-pager -o cat -u netc-verify.service | grep '^[^ ]*:'
+systemctl is-active --quiet netc-verify.service
+"""
+CHECKS = {
+    "default": f"{_WITHOUT_TUNED}{_WITHOUT_NETC}echo 'tuned is off, nothing of netc is there'",
+    "tuned": f"{_WITHOUT_NETC}{_TUNED}",
+    "netc": f"{_WITHOUT_TUNED}{_NETC}",
+}
+"""Scripts that see whether a setting holds; `$1` is the profile of tuned. They print why, or why not."""
+
+
+def lay(setting: str, experiment: Experiment, host: Path, tree: Path) -> str:
+    """Make the tree that is laid over the root for a setting, with the scripts of the experiment; the kernel arguments.
+
+    `host` is the folder that netc wrote.
+    """
+    arguments = ""
+    if setting == "netc":
+        shutil.copytree(host / "rootfs", tree, symlinks=True)
+        line = host / "kernel-command-line"
+        arguments = line.read_text().strip() if line.exists() else ""
+    if setting == "tuned":  # its package has enabled it
+        (tree / "etc/tuned").mkdir(parents=True)
+        (tree / "etc/tuned/active_profile").write_text(f"{experiment.profile}\n")
+        (tree / "etc/tuned/profile_mode").write_text("manual\n")
+    else:
+        units = tree / "etc/systemd/system"
+        units.mkdir(parents=True, exist_ok=True)
+        (units / "tuned.service").symlink_to("/dev/null")
+    shutil.copytree(HERE / "guest", tree / INSIDE, ignore=shutil.ignore_patterns("__pycache__"))
+    return arguments
+
+
+def compiled(experiment: Experiment, folder: Path) -> Path:
+    """The folder of the experiment's hosts, compiled by the installed netc."""
+    source = HERE / "hosts" / f"{experiment.name}.net"
+    command = [*NETC, "compile", str(source), "-o", str(folder / "out")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise SystemExit(done.stderr)
+    return folder / "out"
