@@ -120,6 +120,7 @@ def machine(root: Path) -> None:
     put(root / "sys/module/nf_conntrack/parameters/hashsize", "524288")
     put(root / "lib/modules/6.1.0-18-amd64/modules.builtin", "kernel/net/ipv4/tcp-bbr.ko")
     put(root / "proc/cmdline", 'a="b nosmt=force" hugepages=4 nohz-full=5 nohz-full=1-3 hugepages=9 nosmt -- init')
+    put(root / "sys/devices/system/cpu/nohz_full", "1-3")
     put(root / "proc/1/status", "Name:\tsystemd\nCpus_allowed_list:\t0-3,8")
     function = root / "sys/devices/pci0000:17/0000:18:00.0"
     put(function / "net/front/flags", "0x1003")
@@ -248,6 +249,16 @@ DAMAGES: dict[str, tuple[str, str, str]] = {
         "proc/cmdline",
         "nohz_full=1-3 hugepages=4 nosmt nosmt=force",
         "kernel argument nosmt is nosmt=force, promised nosmt cmdline",
+    ),
+    "argument that the kernel refused for another": (
+        "sys/devices/system/cpu/nohz_full",
+        "4-7",
+        "kernel argument nohz_full is in effect for CPUs 4-7, promised nohz_full=1-3 cmdline",
+    ),
+    "argument without effect": (
+        "sys/devices/system/cpu/nohz_full",
+        "(null)",
+        "kernel argument nohz_full is in effect for no CPU, promised nohz_full=1-3 cmdline",
     ),
     "napi": (f"{SYS}/napi_defer_hard_irqs", "0", "front: napi_defer_hard_irqs is 0, promised 2 steering"),
     "napi absent": (f"{SYS}/napi_defer_hard_irqs", "-", "front: napi_defer_hard_irqs is absent, promised 2 steering"),
@@ -537,6 +548,84 @@ def test_pages_that_the_command_line_reserves_are_seen_to_by_the_unit(tmp_path: 
     )
 
 
+def kept(promised: Plan, folder: Path) -> str:
+    """The last line, without files and units, which no copy tells."""
+    return said_of_functions(folder, promised)[-1]
+
+
+def test_an_optional_nic_without_a_name_excuses_nothing(tmp_path: Path) -> None:
+    put(tmp_path / "root/proc/sys/net/core/somaxconn", "128")
+    spare = Interface("spare", "", mac="52:54:00:00:00:01", optional=True)
+    promised = plan(asked(sysctl("net.core.somaxconn", "4096")), interfaces=(spare,))
+    assert kept(promised, tmp_path) == "2 promises: 0 kept, 1 broken, 1 cannot be read"
+
+
+def test_keys_that_a_part_of_a_name_stands_for(tmp_path: Path) -> None:
+    for name, text in {"eth0": "2", "eth1": "0", "lo": "0"}.items():
+        put(tmp_path / f"root/proc/sys/net/ipv4/conf/{name}/rp_filter", text)
+    promised = plan(asked(sysctl("net.ipv4.conf.eth*.rp_filter", "2")))
+    assert said_of_functions(tmp_path, promised) == [
+        f"broken: sysctl net/ipv4/conf/eth1/rp_filter is 0, promised 2 {BEHIND['sysctl']}",
+        "3 promises: 1 kept, 1 broken, 1 cannot be read",
+    ]
+
+
+def test_a_mask_is_compared_as_the_kernel_fills_it_up(tmp_path: Path) -> None:
+    put(tmp_path / "root/proc/sys/net/core/flow_limit_cpu_bitmap", "00000000,00000001,000000ff")
+    promised = plan(asked(sysctl("net.core.flow_limit_cpu_bitmap", "1,FF")))
+    assert kept(promised, tmp_path) == "2 promises: 1 kept, 0 broken, 1 cannot be read"
+
+
+def test_a_key_that_can_only_be_written_cannot_be_read(tmp_path: Path) -> None:
+    promised = plan(asked(sysctl("net.ipv4.route.flush", "1")))
+    line = f"cannot be read: sysctl net.ipv4.route.flush: it cannot be opened {BEHIND['sysctl']}"
+    assert line in by_netc(promised, Path("/"))
+    assert line in by_shell(files(promised, tmp_path) / "etc/netc", None)[1]
+
+
+@pytest.mark.parametrize(("shown", "promised"), [("N", "0"), ("N", "off"), ("Y", "1")])
+def test_switches_of_modules_are_shown_as_letters(tmp_path: Path, shown: str, promised: str) -> None:
+    put(tmp_path / "root/sys/module/vfio/parameters/x", shown)
+    assert " 1 kept, 0 broken" in kept(plan(other(Kind.MODULE_OPTION, "vfio.x", promised)), tmp_path)
+
+
+NAMED_FRONT = "(/etc/systemd/network/10-netc-front.link; asked by a.net: host h1)"
+
+
+@pytest.mark.parametrize("port", [0, 1])
+def test_a_name_that_the_other_port_of_a_device_has(tmp_path: Path, port: int) -> None:
+    function = tmp_path / "root/sys/bus/pci/devices/0000:18:00.0"
+    put(function / "net/front/dev_port", "1")
+    link(tmp_path / "root/sys/class/net/front", function / "net/front")
+    promised = plan(asked(nic("front", "name", "front", Via.LINK)), interfaces=(replace(FRONT, port=port),))
+    wrong = f"broken: front: name is that of another device than 0000:18:00.0 port 0, promised front {NAMED_FRONT}"
+    assert said_of_functions(tmp_path, promised)[:-1] == ([wrong] if port == 0 else [])
+
+
+def test_a_name_that_a_device_of_another_address_has(tmp_path: Path) -> None:
+    by_address = Interface("front", "front", mac="52:54:00:00:00:01")
+    promised = plan(asked(nic("front", "name", "front", Via.LINK)), interfaces=(by_address,))
+    folder = tmp_path / "root/sys/class/net/front"
+    (tmp_path / "root/proc").mkdir(parents=True)
+    put(folder / "address", "52:54:00:00:00:01")
+    assert " 1 kept, 0 broken" in kept(promised, tmp_path)
+    put(folder / "address", "52:54:00:00:00:02")
+    assert " 0 kept, 0 broken, 2 cannot" in kept(promised, tmp_path)
+    put(folder / "bonding_slave/perm_hwaddr", "52:54:00:00:00:01")
+    assert " 1 kept, 0 broken" in kept(promised, tmp_path)
+
+
+def test_an_interface_without_queues_keeps_no_promise_of_them(tmp_path: Path) -> None:
+    put(tmp_path / "root/sys/class/net/front/flags", "0x1003")
+    promised = plan(
+        asked(nic("front", "rps.cpus", "1", S)), asked(nic("front", "rfs.flows", "9", S)), interfaces=(FRONT,)
+    )
+    assert said_of_functions(tmp_path, promised)[:-1] == [
+        f"broken: front: rps_cpus of rx-0 is absent, promised 2 {BEHIND['steering']}",
+        f"broken: front: rps_flow_cnt of rx-0 is absent, promised 16 {BEHIND['steering']}",
+    ]
+
+
 MOUNT = "etc/systemd/system/dev-hugepages\\x2d2MiB.mount"  # newer sha256sum shows the backslash twice
 WANTED = "etc/systemd/system/multi-user.target.wants"
 CHANGES: dict[str, Callable[[Path], object]] = {
@@ -673,6 +762,30 @@ def test_a_damaged_plan_is_one_sentence(tmp_path: Path, mistake: str) -> None:
     (tmp_path / "plan.json").write_bytes(dict(mistakes())[mistake].encode(errors="surrogateescape"))
     done = netc("verify", tmp_path / "plan.json", "--root", tmp_path)
     assert (done.status, done.out, done.err.count("\n")) == (2, "", 1)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"), [('"value": "1"', '"value": "\\u001b[2J"'), ('"kernel": "6.1"', '"kernel": "six"')]
+)
+def test_values_that_are_none_are_said_on_one_line(tmp_path: Path, old: str, new: str) -> None:
+    pages = other(Kind.HUGEPAGES, "node0/hugepages-2048kB", "1")
+    text = to_json(plan(asked(sysctl("net.core.somaxconn", "1")), pages))
+    (tmp_path / "plan.json").write_text(text.replace(old, new))
+    put(tmp_path / "root/sys/devices/system/node/node0/hugepages/hugepages-2048kB/nr_hugepages", "1")
+    done = netc("verify", tmp_path / "plan.json", "--root", tmp_path / "root")
+    assert (done.status, done.out, done.err.count("\n")) == (2, "", 1)
+    assert "\x1b" not in done.err
+
+
+def test_what_a_machine_says_is_printed_on_one_line(tmp_path: Path) -> None:
+    put(
+        tmp_path / "root/sys/class/net/front/mtu", "1500\x1b[2J\udcff".encode(errors="surrogateescape").decode("latin1")
+    )
+    (tmp_path / "plan.json").write_text(
+        to_json(plan(asked(nic("front", "mtu", "9000", Via.UNIT)), interfaces=(FRONT,)))
+    )
+    done = netc("verify", tmp_path / "plan.json", "--root", tmp_path / "root")
+    assert "broken: front: MTU is 1500\\x1b[2J" in done.out
 
 
 def test_what_is_not_there_is_wrong_usage(tmp_path: Path) -> None:

@@ -334,6 +334,18 @@ CHANGES = {
         "6d:5a:6d:5b\n",
         f"broken: front: hash key is another, promised symmetric {STEERING}",
     ),
+    "no key": (
+        "-x",
+        "RSS hash key:\n" + ":".join(["6d:5a"] * 26),
+        "RSS hash key:\nOperation not supported",
+        f"broken: front: hash key is absent, promised symmetric {STEERING}",
+    ),
+    "a key that begins like an entry of the table": (
+        "-x",
+        ":".join(["6d:5a"] * 26),
+        ":".join(["60:4c"] * 26),
+        f"broken: front: hash key is another, promised symmetric {STEERING}",
+    ),
     "fields": (
         "-n-rx-flow-hash",
         "L4 bytes 0 & 1 [TCP/UDP src port]\n",

@@ -17,7 +17,7 @@ from netc.cpulist import CpuSet
 from netc.plan import Artifact, Kind, Via
 from netc.printable import printable
 from netc.promises import wording
-from netc.promises.arguments import name_of, stands_together
+from netc.promises.arguments import name_of, shown_cpus, stands_together
 from netc.promises.devices import folder_of_function, folder_of_interface, told
 from netc.promises.ethtool_words import WORDS
 from netc.promises.huge_pages import counting_folder
@@ -116,7 +116,7 @@ def _arguments(plan: Plan) -> Iterator[str]:
         _, equals, value = setting.key.partition("=")
         which = "any" if stands_together(setting.key, keys) else "last"
         words = [pattern, f"{equals}{value}", which, setting.key, wording.subject(setting), _behind(plan, setting)]
-        yield _call("argument", *words)
+        yield _call("argument", *words, *(shown_cpus(setting.key) or ()))
 
 
 def _nic(plan: Plan, interface: Interface) -> Iterator[str]:
@@ -147,8 +147,12 @@ def _nic_settings(plan: Plan, interface: Interface, settings: list[Setting]) -> 
     for setting in settings:
         subject, behind = wording.subject(setting), _behind(plan, setting)
         if setting.key == "name":
-            device = folder if folder and not interface.built else "-"
-            yield _call("name_is", device, told(device), subject, setting.value, behind)
+            device = told(folder) if folder else interface.mac.lower()
+            if interface.built or not device:
+                yield _call("name_is", "-", "", subject, setting.value, behind)
+            else:
+                wrong = wording.another_device(device, interface.port if folder else None)
+                yield _call("name_is", "device" if folder else "address", wrong, subject, setting.value, behind)
         elif setting.key == "mtu":
             yield _call("mtu", setting.value, subject, behind)
         elif setting.key == "vfs":

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 _SWAPPED = str.maketrans("./", "/.")
 PER_INTERFACE = pattern(r"(net\.(?:ipv[46]\.(?:conf|neigh)|mpls\.conf))\.(.+)\.([^.]+)")
+_GROUP = 8
+"""Digits of a group of a mask, as the kernel prints it (`%*pb` of lib/vsprintf.c)."""
 _LONGEST_LIST = 65536
 """Ports; CpuSet reads lists of CPUs, which are shorter."""
 
@@ -94,7 +96,7 @@ def shown_after(key: str, value: str, kernel: Kernel) -> tuple[str, str]:
         return _numbers(sysctl, value) or ("text", words)
     match sysctl.type:
         case "mask":
-            return ("mask", words.lower().lstrip("0,") or "0")
+            return ("mask", ",".join(group.zfill(_GROUP) for group in words.lower().split(",")).lstrip("0,") or "0")
         case "ports":
             return ("text", _merged(words))
         case "names":

@@ -19,9 +19,11 @@ ABSENT = "absent"
 ACTIVE = "active"
 MASKED = "masked"
 NO_UNIT = "absent, for there is no such unit"
+CLOSED = "it cannot be opened"
 NO_BUS = "there is no /sys/bus"
 UNKNOWN = "this netc does not know how"
 OUTSIDE_A_COPY = "only the running machine tells"
+NO_ETHTOOL = "ethtool is not installed"
 NO_SYSTEMD = "systemd does not answer"
 
 _SUBJECTS = {
@@ -117,6 +119,16 @@ def service_subject(setting: Setting) -> str:
     if setting.key == "irqbalance.banned-cpus":
         return "CPUs that irqbalance leaves alone"
     return "arguments of irqbalance" if setting.key == "irqbalance.banned-interrupts" else setting.key
+
+
+def in_effect(cpus: str) -> str:
+    """What a kernel argument for CPUs is where it reached others than was promised."""
+    return f"in effect for {f'CPUs {cpus}' if cpus[:1].isdecimal() else 'no CPU'}"
+
+
+def another_device(device: str, port: int | None = None) -> str:
+    """What a name is that the wrong device has."""
+    return f"that of another device than {device}" + (f" port {port}" if port is not None else "")
 
 
 def parts_of_function(setting: Setting) -> Iterator[tuple[str, str, str]]:

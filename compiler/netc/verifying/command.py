@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,7 +30,12 @@ def verified(options: argparse.Namespace, standard_input: Callable[[], bytes], o
     """
     root = machine_root(options.root)
     plan = _plan(options.plan, standard_input)
-    answers = verify(plan, root)
+    try:
+        answers = verify(plan, root)
+    except (ValueError, ArithmeticError, LookupError, re.error) as error:
+        # The schema of plans says less of values than what reads them.
+        told = quotable(str(error))
+        raise UsageError(f"`{quotable(options.plan)}` holds a value that is no setting: {told}") from None
     out.write(FORMS[options.format](answers, plan.host))
     return any(answer.fails for answer in answers)
 

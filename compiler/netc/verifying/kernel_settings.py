@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from netc.plan import Kind
 from netc.promises import wording
-from netc.promises.arguments import name_of, stands_together
+from netc.promises.arguments import name_of, shown_cpus, stands_together
 from netc.promises.sysctl_forms import compared, is_kept, promised_sysctls
 from netc.verifying.answers import Promise
 
@@ -20,13 +20,14 @@ if TYPE_CHECKING:
     from netc.verifying.machine import Machine
 
 SYSCTLS = "proc/sys"
-TRUE = ("1", "y", "Y", "on", "true")
-"""What a parameter that is a switch takes for `Y` (param_set_bool, kstrtobool)."""
+SWITCHES = {"Y": ("1", "y", "Y", "on", "true"), "N": ("0", "n", "N", "off", "false")}
+"""What a parameter that is a switch shows, and what it takes for that (param_set_bool, kstrtobool)."""
 
 
 def sysctls(plan: Plan, machine: Machine) -> Iterator[Answer]:
     settings = plan.of(Kind.SYSCTL)
-    excused = {i.name for i in plan.interfaces if i.optional and not machine.exists(f"sys/class/net/{i.name}")}
+    optional = [interface.name for interface in plan.interfaces if interface.optional and interface.name]
+    excused = {name for name in optional if not machine.exists(f"sys/class/net/{name}")}
     for setting, promised in zip(settings, promised_sysctls(plan, [(s.key, s.value) for s in settings]), strict=True):
         promise = Promise.of(plan, setting, promised.text)
         if not machine.files.is_folder(SYSCTLS):
@@ -44,24 +45,34 @@ def _sysctl(promise: Promise, setting: Setting, promised: Promised, path: str, m
         if setting.module and not is_loaded(setting.module, machine):
             return promise.broken(f"{wording.ABSENT}, for module {setting.module} is not loaded")
         return promise.broken(wording.ABSENT)
+    return _found(promise, promised, path, machine)
+
+
+def _found(promise: Promise, promised: Promised, path: str, machine: Machine) -> Answer:
+    """What a key that is there holds; some can only be written."""
     found = machine.first_line(path)
     if found is None:
-        return promise.unreadable("it cannot be opened")
+        return promise.unreadable(wording.CLOSED)
     found = compared(promised.form, found)
     return promise.kept(found) if is_kept(promised, found) else promise.broken(found or "empty")
 
 
 def _family(promise: Promise, promised: Promised, machine: Machine) -> Iterator[Answer]:
-    """Each key that a `*` stands for."""
-    before, _, after = promised.path.partition("*")
-    found = [f"{before}{name}{after}" for name in machine.files.names(f"{SYSCTLS}/{before.rstrip('/')}")]
+    """Each key that a `*`, which is part of a name or all of it, stands for."""
+    found = [""]
+    for part in promised.path.split("/"):
+        form = re.compile(re.escape(part).replace(r"\*", "[^/]*"))
+        found = [
+            f"{above}/{name}" if above else name
+            for above in found
+            for name in (machine.files.names(f"{SYSCTLS}/{above}") if "*" in part else [part])
+            if form.fullmatch(name)
+        ]
     paths = [path for path in found if path not in promised.but and machine.exists(f"{SYSCTLS}/{path}")]
     if not paths:
         yield promise.broken(wording.ABSENT)
     for path in paths:
-        text = compared(promised.form, machine.first_line(f"{SYSCTLS}/{path}") or "")
-        part = promise.part(f"sysctl {path}", promised.text)
-        yield part.kept(text) if is_kept(promised, text) else part.broken(text or "empty")
+        yield _found(promise.part(f"sysctl {path}", promised.text), promised, f"{SYSCTLS}/{path}", machine)
 
 
 def is_loaded(module: str, machine: Machine) -> bool:
@@ -95,7 +106,7 @@ def module_options(plan: Plan, machine: Machine) -> Iterator[Answer]:
             yield promise.unreadable(f"module {module} is not loaded")
         elif found is None:
             yield promise.unreadable(f"module {module} does not show it")
-        elif found == "Y" and setting.value in TRUE:
+        elif setting.value in SWITCHES.get(found, ()):
             yield promise.kept()
         else:
             yield promise.judged(found)
@@ -114,9 +125,21 @@ def kernel_arguments(plan: Plan, machine: Machine) -> Iterator[Answer]:
         alike = [word for word in present if name_of(word) == name_of(setting.key)]
         chosen = alike if stands_together(setting.key, keys) else alike[-1:]
         if _spelled_alike(setting.key) in map(_spelled_alike, chosen):
-            yield promise.kept()
+            yield _in_effect(promise, machine)
         else:
             yield promise.broken(alike[-1] if alike else wording.ABSENT)
+
+
+def _in_effect(promise: Promise, machine: Machine) -> Answer:
+    """Of an argument that stands on the command line."""
+    shown = shown_cpus(promise.wanted)
+    if shown is None:
+        return promise.kept()
+    file, cpus = shown
+    found = machine.first_line(file)
+    if found is None:
+        return promise.unreadable(f"there is no /{file}")
+    return promise.kept() if found == cpus else promise.broken(wording.in_effect(found))
 
 
 def _spelled_alike(argument: str) -> str:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 QUESTIONS = {"channels": "-l", "ring": "-g", "offload": "-k", "coalesce": "-c", "pause": "-a"}
 """What ethtool is asked for the settings of a group."""
+ADDRESSES = ("address", "bonding_slave/perm_hwaddr")
 MAXIMA, PRESENT = "Pre-set maximums:", "Current hardware settings:"
 
 
@@ -95,13 +96,33 @@ def _setting(plan: Plan, setting: Setting, port: Port) -> Iterator[Answer]:
 
 
 def _name(plan: Plan, promise: Promise, port: Port) -> Answer:
-    """Whether the interface of this name is the device that was to have it, as far as its address is known."""
-    folder = folder_of_interface(plan, port.interface)
-    if not folder or port.interface.built or port.name in names_below(folder, None, port.machine):
+    """Whether the interface of this name is the device that was to have it, as far as an address of it is known."""
+    interface, machine = port.interface, port.machine
+    folder = folder_of_interface(plan, interface)
+    if interface.built or not (folder or interface.mac):
         return promise.kept()
-    if not port.machine.files.is_folder("sys/bus"):
+    if not folder:
+        return _by_address(promise, port)
+    if port.name in names_below(folder, interface.port, machine):
+        return promise.kept()
+    if not machine.files.is_folder("sys/bus"):
         return promise.unreadable(wording.NO_BUS)
-    return promise.broken(f"that of another device than {told(folder)}")
+    return promise.broken(wording.another_device(told(folder), interface.port))
+
+
+def _by_address(promise: Promise, port: Port) -> Answer:
+    """The address that it has, else the one that it was made with: bonds give their ports one of their own."""
+    machine, wanted = port.machine, port.interface.mac.lower()
+    if wanted in (machine.first_line(f"{NETS}/{port.name}/{file}") for file in ADDRESSES):
+        return promise.kept()
+    if not machine.live:
+        return promise.unreadable(wording.OUTSIDE_A_COPY)
+    if not machine.has("ethtool"):
+        return promise.unreadable(wording.NO_ETHTOOL)
+    permanent = (machine.ask("ethtool", "-P", port.name) or "").lower()
+    if wanted in permanent.split():
+        return promise.kept()
+    return promise.broken(wording.another_device(wanted))
 
 
 def _by_ethtool(promise: Promise, setting: Setting, port: Port) -> Answer:
@@ -109,7 +130,7 @@ def _by_ethtool(promise: Promise, setting: Setting, port: Port) -> Answer:
     if not port.machine.live:
         return promise.unreadable(wording.OUTSIDE_A_COPY)
     if not port.machine.has("ethtool"):
-        return promise.unreadable("ethtool is not installed")
+        return promise.unreadable(wording.NO_ETHTOOL)
     text = port.machine.ask("ethtool", QUESTIONS[group], port.name) or ""
     maxima, _, present = text.partition(PRESENT) if PRESENT in text else ("", "", text)
     found = value_of(label, present)

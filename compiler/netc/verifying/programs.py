@@ -50,19 +50,25 @@ def _promise(program: Program, subject: str, wanted: str) -> Promise:
     return Promise("program", program.name, subject, wanted, carrier, program.why, program.interface)
 
 
+def _shown(name: str, machine: Machine) -> dict[str, Any]:
+    """What ip tells of an interface; empty where it tells nothing, or not in JSON."""
+    try:
+        shown = json.loads(machine.ask("ip", "-json", "-details", "link", "show", "dev", name) or "[]")
+    except ValueError:
+        return {}
+    return shown[0] if shown else {}
+
+
 def _found(program: Program, name: str, machine: Machine, *, alone: bool) -> str:
     """The mode in which it is attached, or what is there instead."""
-    shown: list[dict[str, Any]] = json.loads(
-        machine.ask("ip", "-json", "-details", "link", "show", "dev", name) or "[]"
-    )
-    xdp = shown[0].get("xdp", {}) if shown else {}
+    xdp = _shown(name, machine).get("xdp", {})
     attached = {each.get("prog", {}).get("name", ""): each.get("mode") for each in xdp.get("attached", [])}
     if not attached:
         return "not attached"
     short = program.name[:LONGEST_NAME]
     if not alone:
         behind = LOADED.findall(machine.ask("xdp-loader", "status", name) or "")
-        if not any(each.startswith(short) for each in behind):
+        if program.name not in behind and short not in behind:
             return "not attached"
         return MODES.get(min(filter(None, attached.values()), default=0), "not attached")
     if short in attached:

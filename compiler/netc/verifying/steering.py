@@ -32,7 +32,7 @@ def answers(promise: Promise, setting: Setting, interface: Interface, name: str,
         yield port.put(promise, ATTRIBUTES[key], ATTRIBUTES[key], value)
     elif key == "rps.cpus":
         mask = CpuSet.parse(value).mask()
-        for queue in machine.queues(name, "rx"):
+        for queue in machine.queues(name, "rx") or [0]:
             yield port.put(promise, f"rps_cpus of rx-{queue}", f"queues/rx-{queue}/rps_cpus", mask, is_mask=True)
     elif key == "rfs.flows":
         yield from port.flows(promise, int(value))
@@ -81,10 +81,10 @@ class _Port:
         return count
 
     def flows(self, promise: Promise, flows: int) -> Iterator[Answer]:
-        """The kernel takes powers of two."""
-        count = self.receive_queues()
+        """The kernel takes powers of two. An interface without queues lacks the first."""
+        count = self.receive_queues() or 1
         share = 1
-        while share * count < flows and count:
+        while share * count < flows:
             share *= 2
         for queue in range(count):
             yield self.put(promise, f"rps_flow_cnt of rx-{queue}", f"queues/rx-{queue}/rps_flow_cnt", str(share))
@@ -118,7 +118,7 @@ class _Port:
 
     def by_ethtool(self, promise: Promise, setting: Setting) -> Answer:
         if not self.machine.has("ethtool"):
-            return promise.unreadable("ethtool is not installed")
+            return promise.unreadable(wording.NO_ETHTOOL)
         key, value = setting.key, setting.value
         if key.startswith("steer."):
             return promise.kept() if self._rule_is_there(value) else self._missing(promise, wording.ABSENT)

@@ -19,7 +19,7 @@ FORMAT = 1
 
 def as_text(answers: Sequence[Answer], host: str) -> str:
     """A line for each promise that is not kept, and how many there are of each verdict."""
-    lines = [line(a) for a in answers if a.verdict is not Verdict.KEPT]
+    lines = [printable(line(a)) for a in answers if a.verdict is not Verdict.KEPT]
     return "\n".join([*lines, f"{printable(host)}: {wording.summary(*counts(answers))}"]) + "\n"
 
 

@@ -49,4 +49,4 @@ def _answer(written: Written, machine: Machine) -> Answer:
         return promise.kept() if sha256(content).hexdigest() == written.mark else promise.broken(CHANGED)
     if machine.files.is_folder(written.path) or machine.files.link_target(written.path) is not None:
         return promise.broken(CHANGED)
-    return promise.unreadable("it cannot be opened")
+    return promise.unreadable(wording.CLOSED)

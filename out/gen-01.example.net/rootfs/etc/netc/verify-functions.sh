@@ -56,18 +56,27 @@ judge() {
     fi
 }
 
-# A promise that is not kept yet may be in a while: a link comes up, a unit is still at work.
+# A promise that is not kept yet may be in a while: a link comes up, a unit is still at work. What the looking takes,
+# which a slow NIC makes long, counts as waiting.
 report() {
-    waited=0
+    seconds
+    begun=$value
     while :; do
         status=0
         said=$(promises; summarize) || status=1
-        [ "$status" = 1 ] && [ "$waited" -lt "${NETC_PATIENCE:-0}" ] || break
+        seconds
+        [ "$status" = 1 ] && [ $((value - begun)) -lt "${NETC_PATIENCE:-0}" ] || break
         sleep 5
-        waited=$((waited + 5))
     done
     printf '%s\n' "$said"
     exit "$status"
+}
+
+# seconds: value is how many the machine has run
+seconds() {
+    value=0
+    read -r value _ 2>/dev/null </proc/uptime || true
+    value=${value%%.*}
 }
 
 summarize() {
@@ -136,6 +145,8 @@ sysctl() {
         esac
         squeeze "${value%%"$newline"*}"
         [ "$2" != mask ] || bare "$value"
+        # some can only be written
+        [ -n "$value" ] || [ -r "$file" ] || { cannot_read "$4" "it cannot be opened" "$5"; return; }
         if is_as_promised "$2" "$value" "$3"; then keep; else break_ "$4" "${value:-empty}" "$3" "$5"; fi
     fi
 }
@@ -203,14 +214,14 @@ parameter() {
     else
         first_line "$file"
         case "$value $4" in
-            "Y 1" | "Y y" | "Y Y" | "Y on" | "Y true") keep ;;
+            "Y 1" | "Y y" | "Y Y" | "Y on" | "Y true" | "N 0" | "N n" | "N N" | "N off" | "N false") keep ;;
             *) judge "$5" "$value" "$4" "$6" ;;
         esac
     fi
 }
 
-# argument PATTERN VALUE any|last WANTED SUBJECT BEHIND: PATTERN is the name, in which - and _ are alike, VALUE =… or
-# empty; of arguments of one name the last one counts, or any where they add up
+# argument PATTERN VALUE any|last WANTED SUBJECT BEHIND [FILE CPUS]: PATTERN is the name, in which - and _ are alike, VALUE =… or
+# empty; of arguments of one name the last one counts, or any where they add up. FILE shows for which CPUs it is in effect
 argument() {
     if [ ! -e "$root/proc/cmdline" ]; then
         cannot_read "$5" "there is no /proc/cmdline" "$6"
@@ -242,7 +253,20 @@ argument() {
             *) ;;
         esac
     done
-    if [ "$is_there" = yes ]; then keep; else break_ "$5" "${present:-absent}" "$4" "$6"; fi
+    if [ "$is_there" = no ]; then
+        break_ "$5" "${present:-absent}" "$4" "$6"
+    elif [ -n "${7:-}" ] && [ ! -e "$root/$7" ]; then
+        cannot_read "$5" "there is no /$7" "$6"
+    elif [ -n "${7:-}" ]; then
+        first_line "$root/$7"
+        case $value in
+            "$8") keep ;;
+            [0-9]*) break_ "$5" "in effect for CPUs $value" "$4" "$6" ;;
+            *) break_ "$5" "in effect for no CPU" "$4" "$6" ;;
+        esac
+    else
+        keep
+    fi
 }
 
 # nic NIC NAME|- required|optional FOLDER|- MAC|- PORT|- BEHIND: whose promises follow; FOLDER is that of the device
@@ -251,6 +275,9 @@ nic() {
     optional=$3
     asked=
     interface=
+    device=$4
+    address=$5
+    port=$6
     if [ "$2" != - ]; then
         [ ! -e "$net/$2" ] || interface=$2
     elif is_any "$root"/run/udev/data/*; then
@@ -304,39 +331,61 @@ find_recognised() {
 
 # find_by_device FOLDER MAC PORT: value is the name of the interface that the device has; those of virtio stand below
 find_by_device() {
-    value=
+    its_name=
     set +f
     if [ "$1" != - ]; then
         for found in "$root/$1"/net/* "$root/$1"/virtio*/net/*; do
             [ -e "$found" ] || continue
-            port=
-            read -r port 2>/dev/null <"$found/dev_port" || true
-            [ "$3" = - ] || [ "$((port))" = "$3" ] || continue
-            value=${found##*/}
+            is_port "$found" "$3" || continue
+            its_name=${found##*/}
             break
         done
     elif [ "$2" != - ]; then
         for found in "$net"/*; do
-            address=
-            read -r address 2>/dev/null <"$found/address" || true
-            [ "$address" = "$2" ] && [ -e "$found/device" ] || continue
-            value=${found##*/}
+            first_line "$found/address"
+            [ "$value" = "$2" ] && [ -e "$found/device" ] || continue
+            its_name=${found##*/}
             break
         done
     fi
     set -f
+    value=$its_name
 }
 
-# name_is FOLDER|- DEVICE SUBJECT WANTED BEHIND: whether it is the device that was to have the name
+# is_port FOLDER PORT|-: whether the interface whose folder this is has that number among those of its device
+is_port() {
+    [ "$2" != - ] || return 0
+    first_line "$1/dev_port"
+    [ "$value" = "$2" ]
+}
+
+# name_is device|address|- FOUND SUBJECT WANTED BEHIND: whether it is the device that was to have the name; FOUND says
+# that it is not
 name_is() {
     [ -n "$interface" ] || return 0
-    if [ "$1" = - ] || [ -e "$root/$1/net/$interface" ] || is_any "$root/$1/virtio*/net/$interface"; then
-        keep
-    elif [ ! -d "$root/sys/bus" ]; then
-        cannot_read "$3" "there is no /sys/bus" "$5"
-    else
-        break_ "$3" "that of another device than $2" "$4" "$5"
-    fi
+    case $1 in
+        device)
+            for found in "$root/$device/net/$interface" "$root/$device"/virtio[0-9]*/net/"$interface"; do
+                if is_any "$found" && is_port "$one" "$port"; then keep; return; fi
+            done
+            [ -d "$root/sys/bus" ] || { cannot_read "$3" "there is no /sys/bus" "$5"; return; }
+            ;;
+        address)
+            for found in "$net/$interface/address" "$net/$interface/bonding_slave/perm_hwaddr"; do
+                first_line "$found"
+                [ "$value" != "$address" ] || { keep; return; }
+            done
+            only_live "$3" "$5" || return 0
+            [ -x "$ethtool" ] || { cannot_read "$3" "ethtool is not installed" "$5"; return; }
+            value=$("$ethtool" -P "$interface" 2>/dev/null | tr '[:upper:]' '[:lower:]') || true
+            case "$value " in *" $address "*) keep; return ;; *) ;; esac
+            ;;
+        *)
+            keep
+            return
+            ;;
+    esac
+    break_ "$3" "$2" "$4" "$5"
 }
 
 # functions NUMBER SUBJECT BEHIND: how many virtual functions its device has
@@ -493,9 +542,9 @@ program() {
     [ -x "$ip" ] || { cannot_read "$4" "ip is not installed" "$5"; return; }
     shown=$("$ip" -details link show dev "$interface" 2>/dev/null)
     case $shown in
-        *" xdpgeneric"*) mode=generic ;;
-        *" xdpoffload"*) mode=offload ;;
-        *" xdp"*) mode=native ;;
+        *" mtu "*" xdpgeneric"*) mode=generic ;;
+        *" mtu "*" xdpoffload"*) mode=offload ;;
+        *" mtu "*" xdp"*) mode=native ;;
         *) mode="not attached" ;;
     esac
     short=$(printf '%.15s' "$1")
@@ -503,7 +552,7 @@ program() {
     other=${other%% *}
     if [ "$mode" != "not attached" ] && [ "$3" = one ] && [ "$other" != "$short" ]; then
         case $shown in *" prog/xdp id "*" name "*) mode="replaced by $other" ;; *) mode="replaced by another" ;; esac
-    elif [ "$3" = several ] && ! "${xdp_loader:-false}" status "$interface" 2>/dev/null | grep -q "^ => *[0-9]*  *$short"; then
+    elif [ "$3" = several ] && ! "${xdp_loader:-false}" status "$interface" 2>/dev/null | grep -qE "^ => *[0-9]+ +($1|$short) "; then
         mode="not attached"
     fi
     judge "$4" "$mode" "$2" "$5"

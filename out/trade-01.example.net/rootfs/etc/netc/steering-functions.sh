@@ -239,7 +239,7 @@ table_is() {
 }
 
 # The queues of the table, from the lines of ethtool -x, with one blank between.
-table() { sed -n 's/^[[:space:]]*[0-9][0-9]*:[[:space:]]*//p' | tr -s '[:space:]' ' ' | sed 's/ $//'; }
+table() { sed -n '/^RSS hash key/q; s/^[[:space:]]*[0-9][0-9]*:[[:space:]]*//p' | tr -s '[:space:]' ' ' | sed 's/ $//'; }
 
 # table_of SIZE SPREAD...: the table that ethtool makes of the words
 table_of() {
@@ -297,7 +297,8 @@ key_is_symmetric() {
     fi
 }
 
-hash_key() { "$ethtool" -x "$interface" 2>/dev/null | sed -n '/^RSS hash key:/{n;s/[[:space:]]//g;p;}'; }
+# Empty where the driver has none, which ethtool says in words.
+hash_key() { "$ethtool" -x "$interface" 2>/dev/null | sed -n '/^RSS hash key:/{n;/^[[:space:]]*[0-9a-f][0-9a-f]:/{s/[[:space:]]//g;p;};}'; }
 
 # hash_fields PROTOCOL FIELDS: letters of ethtool -N DEVICE rx-flow-hash: s, d addresses, f, n ports
 hash_fields() {
@@ -424,6 +425,7 @@ queueing() {
 receive_cpus() {
     acts rps.cpus || return 0
     for queue in "$sys/$interface"/queues/rx-*; do
+        [ -e "$queue" ] || queue=${queue%-*}-0
         put "rps_cpus of ${queue##*/}" "$queue/rps_cpus" "$1" mask
     done
 }
@@ -432,6 +434,7 @@ receive_cpus() {
 flows_followed() {
     acts rfs.flows || return 0
     received=$(queues rx)
+    [ "$received" != 0 ] || received=1
     share=1
     while [ $((share * received)) -lt "$1" ]; do share=$((share * 2)); done
     number=0
