@@ -55,22 +55,21 @@ def accept_queue(interval: Interval, limits: Mapping[str, float]) -> Verdict | N
     ]
     who = f"the program at port {full[0].port}" if full else "likely a program whose queue is no longer full"
     reason = f"ListenOverflows grows by {overflows / (interval.seconds or 1):.1f}/s"
-    return Verdict(measure, (_larger_queue(interval, tuple(evidence), full, {"who": who}, reason),))
+    values = {"who": who, "reason": reason if overflows else f"the queue of port {full[0].port} is full"}
+    return Verdict(measure, (_larger_queue(interval, tuple(evidence), full, values, "accept faster, or ask"),))
 
 
 def _larger_queue(
-    interval: Interval, evidence: tuple[str, ...], full: list[Listener], values: dict[str, str], reason: str
+    interval: Interval, evidence: tuple[str, ...], full: list[Listener], values: dict[str, str], must: str
 ) -> Match:
     """A queue is as long as the program asks listen(2) for, and somaxconn only bounds that."""
     most = interval.gauge("somaxconn") or DEFAULT_SOMAXCONN
     asked = sorted({(each.backlog, each.port) for each in full or interval.listeners if each.backlog < most})
-    values = {**values, "somaxconn": f"{most:,}", "value": str(min(2 * most, LARGEST_QUEUE)), "reason": reason}
+    values = {**values, "somaxconn": f"{most:,}", "value": str(min(2 * most, LARGEST_QUEUE))}
     if asked:
         told = ", ".join(f"port {port} for {backlog:,}" for backlog, port in asked[:3])
         return Match(
-            evidence,
-            values,
-            f"the program must accept faster, or ask listen(2) for more, up to somaxconn: {told} of {most:,}",
+            evidence, values, f"the program must {must} listen(2) for more, up to somaxconn: {told} of {most:,}"
         )
     longest = f"the program must accept faster: somaxconn is {most:,}, and a longer queue would only hide it"
     return Match(evidence, values, longest if most >= LARGEST_QUEUE else None)
@@ -98,7 +97,8 @@ def syn_queue(interval: Interval, limits: Mapping[str, float]) -> Verdict | None
         most = interval.gauge("somaxconn") or DEFAULT_SOMAXCONN
         return Verdict(measure, (Match(evidence, {**values, "somaxconn": f"{most:,}"}),))
     reason = f"{per_second(interval, requests)} SYNs find the queue of handshakes full"
-    return Verdict(measure, (_larger_queue(interval, evidence, [], {"key": "net.core.somaxconn"}, reason),))
+    values = {"key": "net.core.somaxconn", "reason": reason}
+    return Verdict(measure, (_larger_queue(interval, evidence, [], values, "ask"),))
 
 
 def udp_receive_buffer(interval: Interval, limits: Mapping[str, float]) -> Verdict | None:
