@@ -67,8 +67,12 @@ class Awkward:
         return done.returncode, done.stdout.splitlines()
 
     @property
+    def calls(self) -> list[str]:
+        return (self.state / "calls").read_text().splitlines()
+
+    @property
     def writes(self) -> list[str]:
-        return [call for call in (self.state / "calls").read_text().splitlines() if call[1].isupper()]
+        return [call for call in self.calls if call[1].isupper()]
 
 
 WANTED = [
@@ -94,7 +98,7 @@ def test_settings_are_made_in_order_and_once(tmp_path: Path) -> None:
     )
     assert awkward.writes == ["-L lo combined 16", "-G lo rx 4096 tx 1024", "-C lo rx-usecs 50 adaptive-rx off"]
     assert awkward.run() == (0, [])
-    assert awkward.writes == []
+    assert awkward.calls == ["-l lo", "-g lo", "-c lo"], "a host boots meanwhile: each group is asked for once"
 
 
 def test_one_refusal_does_not_stop_the_others(tmp_path: Path) -> None:
@@ -123,8 +127,10 @@ def test_what_the_device_does_not_have_is_a_failure(tmp_path: Path) -> None:
     assert "netc: lo: coalesce rx-frames is unknown, wanted 64: netlink error: Invalid argument" in lines
 
 
-def on_veth(tmp_path: Path, interface: Interface, *settings: Setting, after: str = "") -> tuple[str, str]:
-    """The script's output on a real veth, run twice, and what `after` prints."""
+def on_veth(
+    tmp_path: Path, interface: Interface, *settings: Setting, before: str = "", after: str = ""
+) -> tuple[str, str]:
+    """The script's output on a real veth, run twice behind `before`, and what `after` prints."""
     rootfs = files(plan(*settings, interfaces=(interface,)), tmp_path)
     script = rootfs / "etc/netc/nic/front"
     script.write_text(script.read_text().replace("/etc/netc", f"{rootfs}/etc/netc"))
@@ -134,6 +140,7 @@ def on_veth(tmp_path: Path, interface: Interface, *settings: Setting, after: str
         mount --make-rprivate /
         mount -t sysfs sysfs /sys
         ip link add nic0 numrxqueues 4 numtxqueues 4 type veth peer name peer0
+        {before}
         sh {script} || echo "failed $?"
         echo again
         sh {script} || echo "failed $?"
@@ -176,3 +183,24 @@ def test_an_absent_interface(tmp_path: Path) -> None:
     assert said.startswith("netc: nic front is absent\nfailed 1\n")
     said, _ = on_veth(tmp_path / "may", replace(absent, optional=True), nic("front", "mtu", "1400"))
     assert said == "again\n"
+
+
+RECORDS = """
+mount -t tmpfs none /run
+mkdir -p /run/udev/data
+echo 'E:NETC_NIC=front-2' >"/run/udev/data/n$(cat /sys/class/net/lo/ifindex)"
+printf 'I:1\\nE:ID_BUS=pci\\nE:NETC_NIC=front\\n' >"/run/udev/data/n$(cat /sys/class/net/nic0/ifindex)"
+"""
+"""As udev keeps what its rules recognised, each interface in a file named after its number."""
+
+
+@pytest.mark.root
+@pytest.mark.tool("ethtool")
+def test_an_interface_that_keeps_its_name_is_the_one_udev_recognised(tmp_path: Path) -> None:
+    kept = Interface("front", "", mac="52:54:00:00:00:01")
+    said, _ = on_veth(tmp_path / "known", kept, nic("front", "mtu", "1400"), before=RECORDS)
+    assert said == "netc: nic0: mtu was 1500, is 1400\nagain\n"
+    said, _ = on_veth(
+        tmp_path / "unknown", kept, nic("front", "mtu", "1400"), before=RECORDS.replace("=front\\n", "=x\\n")
+    )
+    assert said.startswith("netc: nic front is absent\nfailed 1\n")

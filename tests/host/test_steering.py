@@ -99,7 +99,7 @@ def test_masks_are_joined_to_the_kernels_shortest_form(tmp_path: Path, shell: st
         {chance.randrange(top) for _ in range(chance.randrange(1, 40))} for top in (2, 33, 64, 300, 4096) * 5
     ]
     pairs = [*pairwise(sets), *((cpus, cpus) for cpus in sets)]
-    calls = "; ".join(f"both {mask_of(one)} {mask_of(other)}" for one, other in pairs)
+    calls = "; ".join(f'both {mask_of(one)} {mask_of(other)}; line "$joined"' for one, other in pairs)
     command = "busybox sh" if shell == "busybox" else shell
     done = run(*command.split(), "-c", f". {folder}/steering-functions.sh; {calls}", PATH=PATHS)
     assert done.stderr == ""
@@ -181,6 +181,19 @@ def test_an_interface_named_otherwise_when_its_interrupts_were_requested(tmp_pat
     folder = scripts(tmp_path, nic("front", "irq.cpus", "5-6", S))
     assert steer(folder, tmp_path / "root")[0] == 0
     assert [affinity(tmp_path / "root", number) for number in (41, 42)] == ["5", "6"]
+
+
+def test_an_interface_that_keeps_its_name_is_the_one_udev_recognised(tmp_path: Path) -> None:
+    machine(tmp_path / "root", {41: "i40e-front-TxRx-0"})
+    put(tmp_path / "root/sys/class/net/front/ifindex", "12")
+    put(tmp_path / "root/run/udev/data/n1", "E:NETC_NIC=front-2")
+    interface = Interface("front", "", mac="52:54:00:00:00:01", queue_interrupts=QUEUES)
+    folder = scripts(tmp_path, nic("front", "irq.cpus", "5", S), interface=interface)
+    absent = "netc: nic front is absent, and is steered when it comes"
+    assert steer(folder, tmp_path / "root") == (0, [absent])
+    put(tmp_path / "root/run/udev/data/n12", "I:1\nE:ID_BUS=pci\nE:NETC_NIC=front")
+    assert steer(folder, tmp_path / "root")[0] == 0
+    assert affinity(tmp_path / "root", 41) == "5"
 
 
 def test_virtio_has_its_interrupts_above_and_two_for_each_queue(tmp_path: Path) -> None:

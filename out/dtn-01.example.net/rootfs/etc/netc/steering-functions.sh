@@ -38,7 +38,8 @@ named() {
     [ ! -e "$sys/$1" ] || interface=$1
 }
 
-# known_to_udev_as NIC: the interface is the one that 90-netc-nic.rules recognised
+# known_to_udev_as NIC: the interface is the one that 90-netc-nic.rules recognised, by the files in which udev keeps
+# the properties of each
 known_to_udev_as() {
     expected=
     if checks && [ -n "${NETC_INTERFACE:-}" ]; then
@@ -46,11 +47,11 @@ known_to_udev_as() {
         interface=$NETC_INTERFACE
         return
     fi
+    recorded=$(grep -lFx "E:NETC_NIC=$1" "$root"/run/udev/data/n* 2>/dev/null) || true
     for found in "$sys"/*; do
-        if udevadm info --query=property --path="$found" 2>/dev/null | grep -qx "NETC_NIC=$1"; then
-            interface=${found##*/}
-            return
-        fi
+        number=none
+        read -r number 2>/dev/null <"$found/ifindex" || true
+        case $recorded$newline in *"/n$number$newline"*) interface=${found##*/} ;; *) ;; esac
     done
 }
 
@@ -133,8 +134,8 @@ can_ask() {
     return 1
 }
 
-# One queue of each direction, by the kernel's word: rx or tx.
-queues() {
+# count_queues rx|tx: count is the number of queues in this direction
+count_queues() {
     count=0
     for queue in "$sys/$interface/queues/$1"-*; do
         [ ! -e "$queue" ] || count=$((count + 1))
@@ -143,7 +144,6 @@ queues() {
         opened=$("$ethtool" -l "$interface" 2>/dev/null | sed '1,/^Current hardware settings:/d' | sed -n 's/^Combined:[[:space:]]*//p')
         [ "$count" != $((2 * ${opened:-0})) ] || count=$opened
     fi
-    line "$count"
 }
 
 # put WHAT FILE VALUE [FORM]: the kernel shows what it made of the value; FORM is mask, or empty
@@ -161,7 +161,7 @@ put() {
     shown_in "$2" "${4:-}"
     before=$value
     [ "$before" != "$3" ] || return 0
-    refusal=$(store "$2" "$3") || true
+    store "$2" "$3"
     shown_in "$2" "${4:-}"
     present=$value
     if [ "$present" = "$3" ]; then
@@ -171,11 +171,12 @@ put() {
     fi
 }
 
-# store FILE VALUE: prints why the kernel does not take it; the shell's own words would hide the reason
+# store FILE VALUE: refusal is why the kernel does not take it; the shell's own words would hide the reason
 store() {
-    { line "$2" >"$1"; } 2>/dev/null && return
-    refused=$(line "$2" | tee "$1" 2>&1 >/dev/null) || true
-    line "${refused##*: }"
+    refusal=
+    { printf '%s\n' "$2" >"$1"; } 2>/dev/null && return
+    refusal=$(line "$2" | tee "$1" 2>&1 >/dev/null) || true
+    refusal=${refusal##*: }
 }
 
 # shown_in FILE FORM: value is what it shows; a mask without the zeros and groups before the first bit
@@ -192,8 +193,8 @@ shown_in() {
     fi
 }
 
-# both MASK MASK: the CPUs of both, as the kernel takes a mask: groups of 32 bits, the highest first, no longer than
-# it must be, for it refuses bits and even empty groups beyond its CPUs
+# both MASK MASK: joined are the CPUs of both, as the kernel takes a mask: groups of 32 bits, the highest first, no
+# longer than it must be, for it refuses bits and even empty groups beyond its CPUs
 both() {
     one=$1
     other=$2
@@ -208,7 +209,6 @@ both() {
             joined=$(printf '%x' "$bits")$joined
         fi
     done
-    line "$joined"
 }
 
 # table_is SPREAD: the indirection table, as ethtool -X takes it: `equal N`, `start N equal N` or `weight N …`
@@ -395,7 +395,8 @@ attribute() { ! acts "$1" || put "$2" "$sys/$interface/$2" "$3"; }
 queueing() {
     acts qdisc || return 0
     ! checks || can_ask "queueing discipline" "$tc" || return 0
-    disciplines=$(queues tx)
+    count_queues tx
+    disciplines=$count
     if checks; then
         [ "$1" != noqueue ] || disciplines=1
         found=$("$tc" qdisc show dev "$interface" 2>/dev/null | grep -c "^qdisc $1 ") || true
@@ -433,7 +434,8 @@ receive_cpus() {
 # flows_followed COUNT: entries of the flow tables of all receive queues together (RFS)
 flows_followed() {
     acts rfs.flows || return 0
-    received=$(queues rx)
+    count_queues rx
+    received=$count
     [ "$received" != 0 ] || received=1
     share=1
     while [ $((share * received)) -lt "$1" ]; do share=$((share * 2)); done
@@ -448,7 +450,8 @@ flows_followed() {
 # place takes what follows too (XPS)
 send_by_cpu() {
     acts xps.cpus || return 0
-    sent=$(queues tx)
+    count_queues tx
+    sent=$count
     [ "$sent" -gt 1 ] || return 0
     number=0
     while [ "$number" -lt "$sent" ]; do
@@ -471,8 +474,9 @@ mask_of_queue() {
     joined_mask=
     for mask in "$@"; do
         if [ $((place % step)) = "$wanted" ]; then
-            [ -z "$joined_mask" ] || mask=$(both "$joined_mask" "$mask")
-            joined_mask=$mask
+            joined=$mask
+            [ -z "$joined_mask" ] || both "$joined_mask" "$mask"
+            joined_mask=$joined
         fi
         place=$((place + 1))
     done
@@ -492,9 +496,11 @@ mask_of_one() {
 # send_by_receive_queue: the transmit queue of the number of the receive queue (XPS)
 send_by_receive_queue() {
     acts xps.rx-queues || return 0
-    sent=$(queues tx)
+    count_queues tx
+    sent=$count
     [ "$sent" -gt 1 ] || return 0
-    received=$(queues rx)
+    count_queues rx
+    received=$count
     number=0
     while [ "$number" -lt "$sent" ]; do
         put "xps_rxqs of tx-$number" "$sys/$interface/queues/tx-$number/xps_rxqs" "$(mask_of_one "$((number % received))")" mask
@@ -562,15 +568,31 @@ has_other_ports() {
     return 1
 }
 
-# classified CLASSES NAME: number, queue and name of the known interrupts that serve queues of an interface of this name
-classified() { line "$known" | sed -nE "$(line "$1" | sed "s#{interface}#$2#g")" | sort -n -k 2,2 -k 1,1; }
+# classify CLASSES NAME: queued are number, queue and name of the known interrupts that serve queues of an interface of
+# this name
+classify() {
+    classes=
+    rest=$1
+    while :; do
+        case $rest in
+            *"{interface}"*) classes=$classes${rest%%"{interface}"*}$2 ;;
+            *) break ;;
+        esac
+        rest=${rest#*"{interface}"}
+    done
+    queued=$(line "$known" | sed -nE "$classes$rest" | sort -n -k 2,2 -k 1,1)
+}
 
-# expanded LIST: every CPU of a list, in its order
-expanded() {
-    for span in $(line "$1" | tr ',' ' '); do
+# expand LIST: expanded is every CPU of a list, in its order
+expand() {
+    expanded=
+    rest=$1,
+    while [ -n "$rest" ]; do
+        span=${rest%%,*}
+        rest=${rest#*,}
         cpu=${span%-*}
         while [ "$cpu" -le "${span#*-}" ]; do
-            line "$cpu"
+            expanded="$expanded $cpu"
             cpu=$((cpu + 1))
         done
     done
@@ -581,17 +603,18 @@ expanded() {
 pairs() {
     known=$(device_interrupts)
     [ -n "$known" ] || known=$(named_interrupts)
-    queued=$(classified "$2" "${interface:-$expected}")
+    classify "$2" "${interface:-$expected}"
     # Drivers keep the name that the interface had when it went up. The kernel and udev give none with a hyphen.
     if [ -z "$queued" ] && ! has_other_ports; then
-        queued=$(classified "$2" '[^/: -]{1,15}')
+        classify "$2" '[^/: -]{1,15}'
     fi
     half=0
     if [ "$second_half_receives" = yes ]; then
         half=$(($(line "$queued" | grep -c .) / 2))
     fi
-    # shellcheck disable=SC2046 # the CPUs
-    set -- $(expanded "$1")
+    expand "$1"
+    # shellcheck disable=SC2086 # the CPUs
+    set -- $expanded
     while read -r number queue name; do
         [ -n "$number" ] || continue
         place=$queue
@@ -654,7 +677,7 @@ pin() {
     before=
     read -r before 2>/dev/null <"$file" || true
     [ "$before" != "$2" ] || return 0
-    refusal=$(store "$file" "$2") || true
+    store "$file" "$2"
     present=
     read -r present 2>/dev/null <"$file" || true
     if [ "$present" = "$2" ]; then
@@ -713,8 +736,9 @@ channels_to() {
             line "$index ${channel##*/}"
         done | sort -n
     )
-    # shellcheck disable=SC2046 # the CPUs
-    set -- $(expanded "$1")
+    expand "$1"
+    # shellcheck disable=SC2086 # the CPUs
+    set -- $expanded
     while read -r _ channel; do
         [ -n "$channel" ] || continue
         put "CPU of channel $channel" "$sys/$interface/device/channels/$channel/cpu" "$1"

@@ -18,23 +18,40 @@ pins=
 closed=no
 programs=
 failed=0
+newline='
+'
 
 say() { printf 'netc: %s%s\n' "${interface:+$interface: }" "$*"; }
 fail() { say "$@"; failed=1; }
 
-# one_line COMMAND...: what a command says, on one line
-one_line() { "$@" 2>&1 | tr '\n' ' ' | sed 's/ *$//'; }
+# try COMMAND...: refusal is what it says, on one line; whether it did its work shows elsewhere
+try() {
+    said=$("$@" 2>&1) || true
+    refusal=
+    while :; do
+        case $said in
+            *"$newline"*) refusal="$refusal${said%%"$newline"*} " ;;
+            *) break ;;
+        esac
+        said=${said#*"$newline"}
+    done
+    refusal=$refusal$said
+}
+
+# quietly COMMAND...: nothing depends on whether it works
+quietly() { "$@" >/dev/null 2>&1 || true; }
 
 # named NAME: the interface is the one of this name
 named() { [ ! -e "$sys/$1" ] || interface=$1; }
 
-# known_to_udev_as NIC: the interface is the one that 90-netc-nic.rules recognised
+# known_to_udev_as NIC: the interface is the one that 90-netc-nic.rules recognised, by the files in which udev keeps
+# the properties of each
 known_to_udev_as() {
+    recorded=$(grep -lFx "E:NETC_NIC=$1" /run/udev/data/n* 2>/dev/null) || true
     for found in "$sys"/*; do
-        if udevadm info --query=property --path="$found" 2>/dev/null | grep -qx "NETC_NIC=$1"; then
-            interface=${found##*/}
-            return
-        fi
+        number=none
+        read -r number 2>/dev/null <"$found/ifindex" || true
+        case $recorded$newline in *"/n$number$newline"*) interface=${found##*/} ;; *) ;; esac
     done
 }
 
@@ -87,15 +104,17 @@ give_up() {
 attach() {
     [ "$closed" = no ] || is_attached_at_all || close_ingress
     bpf_is_mounted || return 1
-    case $(printf '%s' "$programs" | wc -l) in
-        1) attach_one ;;
-        *) attach_several ;;
+    case $programs in
+        *"$newline"?*) attach_several ;;
+        *) attach_one ;;
     esac
 }
 
 bpf_is_mounted() {
-    [ "$(stat -f -c %T /sys/fs/bpf 2>/dev/null)" = bpf_fs ] && return
-    refusal=$(one_line mount -t bpf -o nosuid,nodev,noexec,mode=0700 bpf /sys/fs/bpf)
+    while read -r _ place type _; do
+        [ "$place $type" != "/sys/fs/bpf bpf" ] || return 0
+    done </proc/self/mounts
+    try mount -t bpf -o nosuid,nodev,noexec,mode=0700 bpf /sys/fs/bpf
     [ -z "$refusal" ] || { fail "there is no BPF file system at /sys/fs/bpf: $refusal"; return 1; }
 }
 
@@ -129,14 +148,16 @@ attach_one() {
         attach_without_pins
         return
     fi
-    rm -rf "$pins/next"
+    [ ! -e "$pins/next" ] || rm -rf "$pins/next"
     mkdir -p "$pins/next"
     if ! each_program load || ! { each_program put_in_place || once_more; }; then
         rm -rf "$pins/next"
         return 1
     fi
-    rm -rf "$pins/programs" "$pins/maps"
-    mkdir -p "$pins/next/maps" # which bpftool makes only where there are maps
+    if [ -e "$pins/programs" ] || [ -e "$pins/maps" ]; then
+        rm -rf "$pins/programs" "$pins/maps"
+    fi
+    [ -e "$pins/next/maps" ] || mkdir "$pins/next/maps" # bpftool makes it only where there are maps
     mv "$pins/next/programs" "$pins/next/maps" "$pins" || { fail "nothing can be pinned in $pins"; return 1; }
     rmdir "$pins/next"
     wanted >"$records/$nic"
@@ -145,10 +166,10 @@ attach_one() {
 # load NAME OBJECT MODE PRIORITY LIST MAPS
 load() {
     # shellcheck disable=SC2046 # two words or none
-    refusal=$(one_line "$bpftool" prog loadall "$folder/$2" "$pins/next/programs" $(device_of "$3") pinmaps "$pins/next/maps")
+    try "$bpftool" prog loadall "$folder/$2" "$pins/next/programs" $(device_of "$3") pinmaps "$pins/next/maps"
     # shellcheck disable=SC2046 # the same; older names of sections do not tell the type
     [ -e "$pins/next/programs/$1" ] ||
-        refusal=$(one_line "$bpftool" prog loadall "$folder/$2" "$pins/next/programs" type xdp $(device_of "$3") pinmaps "$pins/next/maps")
+        try "$bpftool" prog loadall "$folder/$2" "$pins/next/programs" type xdp $(device_of "$3") pinmaps "$pins/next/maps"
     [ -e "$pins/next/programs/$1" ] || { fail "$1 of $2 cannot be loaded: $refusal"; return 1; }
     for map in "$pins/next/maps"/*; do
         case ",$6," in
@@ -164,18 +185,19 @@ device_of() { [ "$1" != offload ] || echo "dev $interface"; }
 
 # put_in_place NAME OBJECT MODE ...
 put_in_place() {
-    refusal=$(put_on "$1" "$3")
+    put_on "$1" "$3"
     case $refusal in
         # the kernel has one mode at a time on an interface
         *"File exists"*)
             for kind in xdpdrv xdpgeneric xdpoffload; do
-                [ "$kind" = "$(kind_of "$3")" ] || one_line "$bpftool" net detach "$kind" dev "$interface" >/dev/null
+                [ "$kind" = "$(kind_of "$3")" ] || quietly "$bpftool" net detach "$kind" dev "$interface"
             done
-            refusal=$(put_on "$1" "$3")
+            put_on "$1" "$3"
             ;;
         *) ;;
     esac
-    if shows "$(id_of "$pins/next/programs/$1")" "$3"; then
+    id_of "$pins/next/programs/$1"
+    if shows "$id" "$3"; then
         say "$1 of $2 is attached, mode $3"
     else
         fail "$1 of $2 is not attached in mode $3: $refusal"
@@ -195,9 +217,9 @@ once_more() {
     return 1
 }
 
-# put_on NAME MODE
+# put_on NAME MODE: refusal is why not
 put_on() {
-    one_line "$bpftool" net attach "$(kind_of "$2")" pinned "$pins/next/programs/$1" dev "$interface" overwrite
+    try "$bpftool" net attach "$(kind_of "$2")" pinned "$pins/next/programs/$1" dev "$interface" overwrite
 }
 
 # kind_of MODE: the word of bpftool and ip
@@ -209,20 +231,28 @@ kind_of() {
     esac
 }
 
-id_of() { "$bpftool" prog show pinned "$1" 2>/dev/null | sed -n '1s/^\([0-9][0-9]*\):.*/\1/p'; }
+# id_of PATH: id is the number of the pinned program, empty where there is none
+id_of() {
+    id=$("$bpftool" prog show pinned "$1" 2>/dev/null) || id=
+    id=${id%%:*}
+}
 
 # shows ID MODE: whether the interface runs the program in this mode
 shows() {
     [ -n "$1" ] || return 1
     word=driver
     [ "$2" = native ] || word=$2
-    "$bpftool" net show dev "$interface" 2>/dev/null | grep -q "$word id $1\$"
+    case $("$bpftool" net show dev "$interface" 2>/dev/null)$newline in
+        *"$word id $1$newline"*) return 0 ;;
+        *) return 1 ;;
+    esac
 }
 
 # is_attached NAME OBJECT MODE ...
 is_attached() {
     if [ -e "$pins/programs/$1" ]; then
-        shows "$(id_of "$pins/programs/$1")" "$3"
+        id_of "$pins/programs/$1"
+        shows "$id" "$3"
     else
         [ -n "$(loader_id "$1")" ]
     fi
@@ -231,7 +261,7 @@ is_attached() {
 # fill LIST FOLDER: puts all prefixes into the maps of the folder
 fill() {
     sed 's/^/+ /' "$folder/$1" | commands_of "$2" >"$records/$nic.commands"
-    refusal=$(one_line "$bpftool" batch file "$records/$nic.commands")
+    try "$bpftool" batch file "$records/$nic.commands"
     rm -f "$records/$nic.commands"
     case $refusal in
         *[Ee]rror*) fail "the prefixes of $1 cannot be filled in: $refusal"; return 1 ;;
@@ -264,7 +294,7 @@ refill() {
     removed=$(grep -c '^-' "$records/$nic.changes")
     rm -f "$records/$nic.changes"
     [ "$added$removed" != 00 ] || { rm -f "$records/$nic.new" "$records/$nic.commands"; return 0; }
-    refusal=$(one_line "$bpftool" batch file "$records/$nic.commands")
+    try "$bpftool" batch file "$records/$nic.commands"
     rm -f "$records/$nic.commands"
     case $refusal in
         *[Ee]rror*) rm -f "$records/$nic.new"; say "$refusal"; return 1 ;;
@@ -290,7 +320,7 @@ attach_without_pins() {
 
 # attach_by_ip NAME OBJECT MODE ...
 attach_by_ip() {
-    refusal=$(one_line "$ip" -force link set dev "$interface" "$(kind_of "$3")" object "$folder/$2" program "$1")
+    try "$ip" -force link set dev "$interface" "$(kind_of "$3")" object "$folder/$2" program "$1"
     if is_attached_at_all; then
         say "$1 of $2 is attached, mode $3"
     else
@@ -312,14 +342,14 @@ attach_several() {
         for new in $(behind_one_another); do
             case " $before " in
                 *" $new "*) ;;
-                *) one_line "$xdp_loader" unload "$interface" --id "$new" >/dev/null ;;
+                *) quietly "$xdp_loader" unload "$interface" --id "$new" ;;
             esac
         done
-        [ -n "$before" ] || one_line "$xdp_loader" unload "$interface" --all >/dev/null
+        [ -n "$before" ] || quietly "$xdp_loader" unload "$interface" --all
         return 1
     fi
     for old in $before; do
-        refusal=$(one_line "$xdp_loader" unload "$interface" --id "$old")
+        try "$xdp_loader" unload "$interface" --id "$old"
         [ -z "$refusal" ] || fail "program $old stays attached: $refusal"
     done
     wanted >"$records/$nic"
@@ -336,7 +366,7 @@ attach_behind() {
     [ "$3" != generic ] || mode=skb
     [ "$3" != offload ] || mode=hw
     known=$(loader_id "$1")
-    refusal=$(one_line "$xdp_loader" load --mode "$mode" --prog-name "$1" --prio "$4" "$interface" "$folder/$2")
+    try "$xdp_loader" load --mode "$mode" --prog-name "$1" --prio "$4" "$interface" "$folder/$2"
     number=$(loader_id "$1" "$known")
     if [ -z "$number" ]; then
         fail "$1 of $2 is not attached in mode $3: ${refusal:-the kernel runs no dispatcher, which several programs need}"
@@ -370,7 +400,7 @@ detach() {
         if [ -e "$pins/programs" ] || [ ! -x "$xdp_loader" ]; then
             each_program take_away
         else
-            one_line "$xdp_loader" unload "$interface" --all >/dev/null
+            quietly "$xdp_loader" unload "$interface" --all
         fi
         if is_attached_at_all; then
             fail "a program is still attached"
@@ -385,17 +415,17 @@ detach() {
 # take_away NAME OBJECT MODE ...
 take_away() {
     if [ -x "$bpftool" ]; then
-        one_line "$bpftool" net detach "$(kind_of "$3")" dev "$interface" >/dev/null
+        quietly "$bpftool" net detach "$(kind_of "$3")" dev "$interface"
     else
-        one_line "$ip" link set dev "$interface" "$(kind_of "$3")" off >/dev/null
+        quietly "$ip" link set dev "$interface" "$(kind_of "$3")" off
     fi
 }
 
 # A filter in front of the stack that drops every packet; one instruction of classic BPF: return TC_ACT_SHOT.
 close_ingress() {
     is_closed && return
-    one_line "$tc" qdisc add dev "$interface" clsact >/dev/null
-    refusal=$(one_line "$tc" filter replace dev "$interface" ingress pref 1 protocol all handle 1 bpf bytecode '1,6 0 0 2,' da)
+    quietly "$tc" qdisc add dev "$interface" clsact
+    try "$tc" filter replace dev "$interface" ingress pref 1 protocol all handle 1 bpf bytecode '1,6 0 0 2,' da
     if is_closed; then
         say "closed: nothing from the wire reaches the stack"
     else
@@ -405,7 +435,7 @@ close_ingress() {
 
 open_ingress() {
     is_closed || return 0
-    refusal=$(one_line "$tc" filter del dev "$interface" ingress pref 1)
+    try "$tc" filter del dev "$interface" ingress pref 1
     if is_closed; then
         fail "cannot be opened: $refusal"
     else

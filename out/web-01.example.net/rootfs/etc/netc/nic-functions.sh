@@ -13,6 +13,9 @@ nic=
 failed=0
 group=
 wants=
+tab=$(printf '\t')
+newline='
+'
 
 say() { printf 'netc: %s%s\n' "${interface:+$interface: }" "$*"; }
 fail() { say "$@"; failed=1; }
@@ -20,13 +23,14 @@ fail() { say "$@"; failed=1; }
 # named NAME: the interface is the one of this name
 named() { [ ! -e "$sys/$1" ] || interface=$1; }
 
-# known_to_udev_as NIC: the interface is the one that 90-netc-nic.rules recognised
+# known_to_udev_as NIC: the interface is the one that 90-netc-nic.rules recognised, by the files in which udev keeps
+# the properties of each
 known_to_udev_as() {
+    recorded=$(grep -lFx "E:NETC_NIC=$1" /run/udev/data/n* 2>/dev/null) || true
     for found in "$sys"/*; do
-        if udevadm info --query=property --path="$found" 2>/dev/null | grep -qx "NETC_NIC=$1"; then
-            interface=${found##*/}
-            return
-        fi
+        number=none
+        read -r number 2>/dev/null <"$found/ifindex" || true
+        case $recorded$newline in *"/n$number$newline"*) interface=${found##*/} ;; *) ;; esac
     done
 }
 
@@ -62,36 +66,47 @@ finish() {
     exit "$failed"
 }
 
-# Sets what differs of the collected wants together, then what was refused one by one, and reads back.
+# Sets what differs of the collected wants together, then what was refused one by one, and reads back. A host boots
+# meanwhile: ethtool is asked once for all of a group, and the shell looks for the values itself.
 settle() {
+    [ -n "$wants" ] || return 0
+    ask
     differing=
-    while read -r word label value; do
+    arguments=
+    while read -r word label wanted; do
         [ -n "$word" ] || continue
-        wanted=$(resolved "$label" "$value")
-        wanted=${wanted:-$value}
-        present=$(current "$label")
-        [ "$present" = "$wanted" ] || differing="$differing$word $label $wanted ${present:-unknown}
-"
+        if [ "$wanted" = max ]; then
+            behind_label "$label" "$maxima"
+            wanted=${value:-max}
+        fi
+        behind_label "$label" "$present"
+        [ "$value" != "$wanted" ] || continue
+        differing="$differing$word $label $wanted ${value:-unknown}$newline"
+        arguments="$arguments $word $wanted"
     done <<WANTS
 $wants
 WANTS
     wants=
     [ -n "$differing" ] || return 0
-    arguments=$(echo "$differing" | while read -r word _ wanted _; do echo "$word $wanted"; done)
     # shellcheck disable=SC2086 # words and values are netc's own, and several
     change $arguments >/dev/null 2>&1 || true
+    ask
     while read -r word label wanted before; do
         [ -n "$word" ] || continue
         what="$group $word"
         [ "$group" != "$word" ] || what=$group
         refusal=
-        [ "$(current "$label")" = "$wanted" ] || refusal=$(change "$word" "$wanted" 2>&1)
-        present=$(current "$label")
-        if [ "$present" = "$wanted" ]; then
+        behind_label "$label" "$present"
+        if [ "$value" != "$wanted" ]; then
+            refusal=$(change "$word" "$wanted" 2>&1)
+            ask
+            behind_label "$label" "$present"
+        fi
+        if [ "$value" = "$wanted" ]; then
             say "$what was $before, is $wanted"
         else
             refusal=$(printf '%s' "$refusal" | tr '\n' ' ')
-            fail "$what is ${present:-unknown}, wanted $wanted${refusal:+: $refusal}"
+            fail "$what is ${value:-unknown}, wanted $wanted${refusal:+: $refusal}"
         fi
     done <<DIFFERING
 $differing
@@ -124,42 +139,39 @@ release_queues() {
     done <"/run/netc/flow-rules-$nic"
 } >/dev/null 2>&1
 
-# resolved LABEL VALUE: `max` is the most that the device has
-resolved() {
-    if [ "$2" = max ]; then
-        shown | after "Pre-set maximums:" | value_of "$1"
-    else
-        echo "$2"
-    fi
-}
-
-# current LABEL: the value that the kernel reports, empty where there is none
-current() {
+# Asks for the present group: maxima and present are what is told before and behind the line that parts them.
+ask() {
     case $group in
-        mtu) cat "$sys/$interface/mtu" ;;
-        channels | ring) shown | after "Current hardware settings:" | value_of "$1" ;;
-        *) shown | value_of "$1" ;;
+        mtu)
+            present=
+            read -r present 2>/dev/null <"$sys/$interface/mtu" || true
+            present="mtu: $present"
+            ;;
+        channels) present=$("$ethtool" -l "$interface" 2>/dev/null) ;;
+        ring) present=$("$ethtool" -g "$interface" 2>/dev/null) ;;
+        offload) present=$("$ethtool" -k "$interface" 2>/dev/null) ;;
+        coalesce) present=$("$ethtool" -c "$interface" 2>/dev/null) ;;
+        pause) present=$("$ethtool" -a "$interface" 2>/dev/null) ;;
     esac
+    maxima=${present%%"Current hardware settings:"*}
+    present=${present#*"Current hardware settings:"}
 }
 
-shown() {
-    case $group in
-        channels) "$ethtool" -l "$interface" 2>/dev/null ;;
-        ring) "$ethtool" -g "$interface" 2>/dev/null ;;
-        offload) "$ethtool" -k "$interface" 2>/dev/null ;;
-        coalesce) "$ethtool" -c "$interface" 2>/dev/null ;;
-        pause) "$ethtool" -a "$interface" 2>/dev/null ;;
-    esac
-}
-
-# after TITLE: the lines below it
-after() { sed "1,/^$1/d"; }
-
-# value_of LABEL: the first value that stands after it; `n/a` is none
-value_of() {
+# behind_label LABEL TEXT: value is the first word behind it, empty where there is none; `n/a` is none
+behind_label() {
     case $1 in
-        adaptive-rx) sed -n 's/^Adaptive RX:[[:space:]]*\([^[:space:]]*\).*/\1/p' ;;
-        adaptive-tx) sed -n 's/^Adaptive RX:.*TX:[[:space:]]*\([^[:space:]]*\).*/\1/p' ;;
-        *) sed -n "s/^[[:space:]]*$1:[[:space:]]*\([^[:space:]]*\).*/\1/p" ;;
-    esac | sed -n '/^n\/a$/d;1p'
+        adaptive-rx | adaptive-tx) label_told='Adaptive RX:' ;;
+        *) label_told=$1: ;;
+    esac
+    value=$newline$2
+    case $value in
+        *"$newline$label_told"*) value=${value#*"$newline$label_told"} ;;
+        *"$newline$tab$label_told"*) value=${value#*"$newline$tab$label_told"} ;;
+        *) value= ;;
+    esac
+    value=${value%%"$newline"*}
+    [ "$1" != adaptive-tx ] || value=${value#*TX:}
+    value=${value#"${value%%[! "$tab"]*}"}
+    value=${value%%[ "$tab"]*}
+    [ "$value" != n/a ] || value=
 }
