@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from running import netc, netc_process, other_pythons, tree
+from running import netc, netc_process, often, other_pythons, tree
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 NAMES = sorted(path.name for path in EXAMPLES.glob("*.net"))
@@ -112,7 +112,7 @@ def written(text: str, folder: Path) -> dict[str, str]:
 
 
 @given(st.permutations(blocks(SOURCE)), st.randoms(use_true_random=False))
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=often(10), deadline=None)
 def test_moved_lines_and_comments_change_nothing(
     tmp_path_factory: pytest.TempPathFactory, order: list[str], random: object
 ) -> None:
