@@ -13,13 +13,17 @@ import pytest
 from hypothesis import HealthCheck, settings
 from snapshottest.module import SnapshotModule
 
+from running import often
+
 # shellcheck, ruff and mypy lie beside the interpreter; programs of the system where users have no path to.
 PLACES = [str(Path(sys.executable).parent), os.environ.get("PATH", ""), "/usr/sbin", "/sbin"]
 os.environ["PATH"] = os.pathsep.join(filter(None, PLACES))
 
 
 # How long an example takes says more of the machine than of netc.
-settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile(
+    "patient", max_examples=often(100), deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.load_profile("patient")
 
 

@@ -10,10 +10,29 @@ import sys
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from unittest.mock import patch
 
 from netc.cli import main
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+T = TypeVar("T")
+
+IN_CI = bool(os.environ.get("CI"))
+EVERYDAY = 4
+"""Where much the same is tried many times, CI tries so many times as much as the everyday run."""
+
+
+def often(number: int) -> int:
+    """So many examples in CI, and fewer in the everyday run."""
+    return number if IN_CI else max(1, number // EVERYDAY)
+
+
+def thinned(items: Sequence[T]) -> Sequence[T]:
+    """All in CI, each fourth in the everyday run."""
+    return items if IN_CI else items[::EVERYDAY]
 
 
 @dataclass(frozen=True)

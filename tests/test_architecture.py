@@ -13,6 +13,9 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+pytestmark = pytest.mark.xdist_group("architecture")
+"""In one process, which reads every module once."""
+
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "compiler" / "netc"
 MADE = "built_tables"
@@ -40,8 +43,13 @@ def tree(module: str) -> ast.Module:
     return ast.parse(modules()[module].read_text(encoding="utf-8"))
 
 
-def imports(module: str, *, at_start: bool = False) -> Iterator[str]:
+@cache
+def imports(module: str, *, at_start: bool = False) -> tuple[str, ...]:
     """The modules of netc that a module imports; `at_start` leaves out those inside functions and for types."""
+    return tuple(_imports(module, at_start))
+
+
+def _imports(module: str, at_start: bool) -> Iterator[str]:
     todo: list[ast.AST] = [tree(module)]
     while todo:
         node = todo.pop()
@@ -165,11 +173,11 @@ def test_imports_have_no_cycle() -> None:
     assert graph == {}
 
 
-def calls(module: str) -> Iterator[tuple[str, ast.Call]]:
+@cache
+def calls(module: str) -> tuple[tuple[str, ast.Call], ...]:
     """Every call of a module by what is called, as far as that is a dotted name."""
-    for node in ast.walk(tree(module)):
-        if isinstance(node, ast.Call):
-            yield ast.unparse(node.func), node
+    found = (node for node in ast.walk(tree(module)) if isinstance(node, ast.Call))
+    return tuple((ast.unparse(node.func), node) for node in found)
 
 
 SPEAKING = {"print", "input", "exit", "quit", "sys.exit", "os._exit", "sys.stdout.write", "sys.stderr.write"}

@@ -16,6 +16,7 @@ from netc.formatting import format_source
 from netc.language.statements import BLOCKS
 from netc.parser import LONGEST_LINE, parse
 from netc.source import Source
+from running import often
 
 if TYPE_CHECKING:
     from netc.syntax import Statement
@@ -242,7 +243,7 @@ def bodies(draw: st.DrawFn, depth: int = 0) -> str:
     return text
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=often(100), deadline=None)
 @given(bodies())
 def test_meaning_and_comments_stay_and_a_second_pass_changes_nothing(text: str) -> None:
     result = laid_out(text)
@@ -254,7 +255,7 @@ def test_meaning_and_comments_stay_and_a_second_pass_changes_nothing(text: str) 
     assert not re.search(r"\{\n\n|\n\n *\}", re.sub(r"#.*|\"(?:[^\"\\\n]|\\.)*\"", "", result)) or "#" in result
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=often(100), deadline=None)
 @given(st.text(st.sampled_from('a1 \t\r\n{};,="#\\[]é\x01'), max_size=60))
 def test_any_text_is_laid_out_with_its_meaning_or_not_at_all(text: str) -> None:
     report = Report()

@@ -23,6 +23,7 @@ from netc.dpdk.mbufs import mbuf_size
 from netc.dpdk.memory import hugepage_folder, needs, page_size, reservations, socket_memory
 from netc.plan import Kind
 from netc.resolving.files import Files
+from running import often
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -329,7 +330,7 @@ def described(draw: st.DrawFn) -> tuple[str, int, str, str]:
     return architecture, base, kernel, body
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=often(40), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(described())
 def test_the_command_line_reads_back_as_promised(tmp_path: Path, machine: tuple[str, int, str, str]) -> None:
     architecture, base, kernel, body = machine

@@ -1,4 +1,4 @@
-"""Some thousand files with one mistake each: every one is told with a code, on its line, at once."""
+"""Some thousand files with one mistake each: every one is told with a code, on its line, at once. CI tries all."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mistakes import ALL, BASE, Mistake, mistakes
-from running import netc, netc_process
+from running import netc, netc_process, thinned
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -59,7 +59,7 @@ def wrong_with(mistake: Mistake) -> str:
 
 @pytest.mark.parametrize("kind", ALL, ids=lambda kind: kind.__name__)
 def test_a_mistake_is_told_on_its_line(kind: Callable[[], Iterator[Mistake]]) -> None:
-    found = {mistake.name: problem for mistake in kind() if (problem := wrong_with(mistake))}
+    found = {mistake.name: problem for mistake in thinned(list(kind())) if (problem := wrong_with(mistake))}
     assert found == {}
 
 

@@ -17,6 +17,7 @@ from netc.hardware.facts import CpuFact, Facts, NicFact, NodeFact
 from netc.net_file import write_net
 from netc.resolving.files import Files
 from netc.source import Source
+from running import often
 
 if TYPE_CHECKING:
     from netc.model import Host
@@ -229,7 +230,7 @@ NODES = st.lists(
 ).map(tuple)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=often(60), deadline=None)
 @given(
     st.builds(
         Facts,

@@ -16,6 +16,7 @@ from netc.lalr import tables_of
 from netc.parser import DEEPEST_NESTING, LONGEST_LINE, parse
 from netc.scanner import Scanner
 from netc.source import Source
+from running import often
 
 if TYPE_CHECKING:
     from netc.syntax import Statement
@@ -144,7 +145,7 @@ def test_the_missing_brace_is_the_one_that_the_indentation_shows() -> None:
 TEXTS = st.text(st.sampled_from('ab1 \t\r\n{};,="#\\[]:é\x00\x01\u2028\u00a0\ufeff'), max_size=80)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=often(300), deadline=None)
 @given(TEXTS | st.text(max_size=80))
 def test_any_text_gives_a_tree_and_every_place_is_in_it(text: str) -> None:
     report = Report()
@@ -167,7 +168,7 @@ def _check_places(statements: tuple[Statement, ...], start: int, end: int) -> No
             start = statement.block.end
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=often(200), deadline=None)
 @given(TEXTS)
 def test_scanner_gives_the_tokens_of_larks_own_lexer(text: str) -> None:
     grammar = resources.files("netc.grammar").joinpath("netc.lark").read_text(encoding="utf-8")

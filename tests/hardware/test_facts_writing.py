@@ -27,6 +27,7 @@ from netc.hardware.reading import read_facts
 from netc.hardware.schema import schema
 from netc.hardware.writing import write_facts
 from netc.source import Source
+from running import often
 
 T = TypeVar("T")
 
@@ -111,7 +112,7 @@ def machines(draw: st.DrawFn) -> Facts:
     )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=often(60), deadline=None)
 @given(machines())
 def test_what_is_written_is_read_back(facts: Facts) -> None:
     text = write_facts(facts)
@@ -170,7 +171,7 @@ def with_texts(value: object, key: str = "") -> object:
     return json.dumps(value) if key in TEXTS and isinstance(value, (int, float)) else value
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=often(200), deadline=None)
 @given(SHAPES)
 def test_the_schema_and_the_reader_accept_the_same(value: object) -> None:
     assert_agreement(value)
@@ -190,7 +191,7 @@ ODD_OTHERS = [-1, 0, 1, 24, 8191, 8192, 2**31, 1.5, True, [], {}]
 ODD = st.sampled_from([*ODD_LISTS, *ODD_ADDRESSES, *ODD_WORDS, *ODD_OTHERS])
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=often(150), deadline=None)
 @given(machines(), ODD, st.data())
 def test_the_schema_and_the_reader_refuse_the_same_value(facts: Facts, odd: object, data: st.DataObject) -> None:
     content = yaml.safe_load(write_facts(facts))

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from netc.diagnostics import Diagnostic, Label
 from netc.render import as_json
 from netc.source import Source
+from running import often
 
 SCHEMA = json.loads((files("netc.render") / "diagnostics.schema.json").read_text(encoding="utf-8"))
 VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
@@ -87,7 +88,7 @@ def test_schema_refuses_what_is_no_diagnostic(change: dict[str, object]) -> None
     assert not VALIDATOR.is_valid([form | change])
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=often(30), deadline=None)
 @given(diagnostics())
 def test_any_diagnostic_is_valid_ascii(some: list[Diagnostic]) -> None:
     rendered = as_json.render(some)

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from netc.diagnostics import Diagnostic, Report
 from netc.render import FORMATS, Presentation
 from netc.source import Source
+from running import often
 
 
 def report() -> Report:
@@ -53,7 +54,7 @@ def test_an_iterator_serves_as_well_as_a_report(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", FORMATS)
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=often(20), deadline=None)
 @given(some=diagnostics())
 def test_output_ends_with_a_newline(name: str, some: list[Diagnostic]) -> None:
     rendered = FORMATS[name](some, Presentation())

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from netc.diagnostics import Diagnostic, Label
 from netc.render import github
 from netc.source import Source
+from running import often
 
 SOURCE = Source("a,b:c%.net", "isolate 0-3\nqueues 32\n")
 
@@ -43,7 +44,7 @@ def test_nothing_for_no_diagnostics() -> None:
     assert github.render([]) == ""
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=often(30), deadline=None)
 @given(diagnostics())
 def test_any_diagnostic_is_one_command(some: list[Diagnostic]) -> None:
     rendered = github.render(some)

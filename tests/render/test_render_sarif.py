@@ -16,6 +16,7 @@ from hypothesis import given, settings
 from netc.diagnostics import Diagnostic, Label
 from netc.render import sarif
 from netc.source import Source, Span
+from running import often
 
 SOURCE = Source("conf/a b.net", "isolate 0-3\nqueues 32\n")
 TITLES = {"N9001": "more queues than CPUs", "N9002": "a {profile} nobody uses", "N9999": "never found"}
@@ -140,7 +141,7 @@ def test_run_without_results() -> None:
     assert log["runs"][0]["results"] == []
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=often(30), deadline=None)
 @given(diagnostics())
 def test_any_diagnostic_is_valid(some: list[Diagnostic]) -> None:
     rendered = sarif.render(some, TITLES)

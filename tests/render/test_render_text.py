@@ -15,6 +15,7 @@ from netc.diagnostics import Diagnostic, Label, Report
 from netc.render import text
 from netc.render.visible import visible
 from netc.source import Source, Span
+from running import often
 
 EDGE = Source("edge.net", "\n\n\n\n    isolate 0-3\n\n\n\n\n\n\n    queues 32\n")
 FLEET = Source(
@@ -354,7 +355,7 @@ def without_colour(coloured: str) -> str:
     return re.sub(r"\x1b\[[0-9;]*m", "", coloured)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=often(30), deadline=None)
 @given(diagnostics(), st.none() | st.integers(0, 200))
 def test_any_diagnostic_is_harmless_text(some: list[Diagnostic], width: int | None) -> None:
     rendered = text.render(some, False, width)
@@ -367,7 +368,7 @@ def test_any_diagnostic_is_harmless_text(some: list[Diagnostic], width: int | No
     assert without_colour(text.render(some, True, width)).replace(" \n", "\n") == rendered
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=often(30), deadline=None)
 @given(diagnostics())
 def test_every_label_and_both_kinds_of_sign_show(some: list[Diagnostic]) -> None:
     for diagnostic in some:
