@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from netc.cpulist import CpuSet
@@ -161,7 +162,7 @@ class _Port:
 def _printed(rule: str) -> Iterator[str]:
     """Lines of ethtool -n that tell of a rule, as far as they are the same for all drivers."""
     words = rule.split(" ")
-    for word, value in zip(words, words[1:], strict=False):
+    for word, value in pairwise(words):
         if word == "flow-type" and (kind := KINDS.get(value[:-1])) and value[-1] in "46":
             yield f"Rule Type: {kind} over IPv{value[-1]}"
         elif word in PORTS:
