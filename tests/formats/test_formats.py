@@ -253,6 +253,16 @@ def test_ignition_passes_kernel_arguments_itself(form: str, folder: Path) -> Non
     assert mode == 0o755
     assert b"update-initramfs -u -k all" in script
     assert b"update-grub" not in script
+    assert "etc/netc/kernel-arguments" not in found
+
+
+@pytest.mark.parametrize("form", ["ignition", "butane"])
+def test_what_ignition_told_rpm_ostree_can_be_taken_back(form: str, folder: Path) -> None:
+    assert compile_small(form, **{"debian 12": "fedora 42; boot rpm-ostree; initramfs dracut"}).status == 0
+    found = UNPACKED[form](folder / "out/edge-1")
+    assert found["etc/netc/kernel-arguments"][1] == b"nosmt\n"
+    script = found["etc/netc/remove"][1]
+    assert isinstance(script, bytes) and b"--delete-if-present" in script
 
 
 @pytest.mark.parametrize("form", FORMATS)

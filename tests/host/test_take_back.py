@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from made import EVERYTHING, NASTY, files, nic, plan, run
-from test_shell import BOOTS
+from test_shell import BOOTS as LOADERS
 
 from netc.plan import Application, Device, Interface, Kind, Program, Setting, Via
 from netc.records import replace
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from netc.plan import Plan
 
+BOOTS = {**LOADERS, "none": replace(LOADERS["grub"], boot="none", initramfs="none")}
 PROGRAM = Program(
     "front", "pass", "p.o", "0" * 64, "xdp", "native", 10, "/sys/fs/bpf/netc/front", (), True, (), True, NASTY
 )
@@ -230,6 +231,42 @@ def test_what_applications_were_given_goes_and_what_stays_is_said(tmp_path: Path
     ]
     left = {name for name, kind in tree(host.root).items() if kind != "folder"}
     assert left == {n for n, t in host.before.items() if t != "folder"} | {"etc/systemd/system/pktgen@1.service"}
+
+
+@pytest.mark.parametrize("boot", ["grub", "grub of arch"])
+def test_the_last_argument_goes_with_its_file(tmp_path: Path, boot: str) -> None:
+    """A plan that has none any more, copied over one that had."""
+    host = Host(tmp_path, boot)
+    host.run(host.copied / "after-copy")
+    assert (host.root / "etc/default/grub.d/zz-netc.cfg").exists()
+    settings = tuple(setting for setting in EVERYTHING.settings if setting.kind is not Kind.KERNEL_ARGUMENT)
+    files(replace(EVERYTHING, settings=settings, target=BOOTS[boot]), tmp_path / "without")
+    status, _, called = host.run(tmp_path / "without/after-copy")
+    assert (status, len([line for line in called if "grub" in line])) == (0, 1)
+    assert not (host.root / "etc/default/grub.d/zz-netc.cfg").exists()
+    assert (host.root / "etc/default/grub").read_text() == "GRUB_TIMEOUT=1\n"
+
+
+def test_what_forms_of_the_output_brought_goes_too(tmp_path: Path) -> None:
+    host = Host(tmp_path, "grub")
+    units = host.root / "etc/systemd/system"
+    for path in ("etc/netc/after-copy", "etc/netc/manifest.json", "etc/systemd/system/netc-after-copy.service"):
+        (host.root / path).write_text("")
+    (units / "multi-user.target.wants/netc-after-copy.service").symlink_to("../netc-after-copy.service")
+    host.list_is_below()
+    assert host.run(host.root / "etc/netc/remove")[0] == 0
+    assert not [name for name in tree(host.root) if "netc" in name]
+
+
+def test_arguments_that_others_told_the_boot_loader_are_named(tmp_path: Path) -> None:
+    host = Host(tmp_path, "none")
+    host.list_is_below()
+    status, said, called = host.run(host.root / "etc/netc/remove")
+    assert (status, [line for line in called if "grub" in line]) == (0, [])
+    assert said.splitlines()[0] == (
+        "netc: kernel arguments stay where whoever builds or provisions this host put them: "
+        "isolcpus=managed_irq,domain,8-15 a=~*%+"
+    )
 
 
 @pytest.mark.parametrize(

@@ -583,6 +583,16 @@ def test_a_key_that_can_only_be_written_cannot_be_read(tmp_path: Path) -> None:
     assert line in by_shell(files(promised, tmp_path) / "etc/netc", None)[1]
 
 
+def test_others_than_root_are_not_told_of_programs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.geteuid", lambda: 1000)
+    local = Interface("local", "lo", match_name="lo")
+    pins = "/sys/fs/bpf/netc/local"
+    program = Program("local", "pass", "p.o", "0", "xdp", "native", 10, pins, ("m",), True, (), False, ASKED)
+    said = by_netc(replace(plan(interfaces=(local,)), programs=(program,)), Path("/"))
+    behind = "(netc-xdp-local.service; asked by a.net: host h1)"
+    assert f"cannot be read: local: XDP program pass: only root is told {behind}" in said
+
+
 @pytest.mark.parametrize(("shown", "promised"), [("N", "0"), ("N", "off"), ("Y", "1")])
 def test_switches_of_modules_are_shown_as_letters(tmp_path: Path, shown: str, promised: str) -> None:
     put(tmp_path / "root/sys/module/vfio/parameters/x", shown)

@@ -362,6 +362,10 @@ CHANGES = {
 }
 
 
+CHANGES["rule of another port"] = ("-n-rule", "port: 443", "port: 4430", CHANGES["rule"][3])
+CHANGES["rule of other packets"] = ("-n-rule", "TCP over", "UDP over", CHANGES["rule"][3])
+
+
 @cache
 def told(folder: Path) -> dict[str, Any]:
     changes = {

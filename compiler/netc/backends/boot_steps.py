@@ -23,6 +23,9 @@ INSTALLS = {"systemd-boot", "uki"}
 TELLS_ITSELF = {"none", "bootc"}
 """Boot loaders that nobody tells of arguments: there is none, or it reads a fragment by itself."""
 
+RECORD = "/etc/netc/kernel-arguments"
+"""What of the command line is netc's."""
+
 
 @dataclass(frozen=True, slots=True)
 class Steps:
@@ -69,7 +72,9 @@ def texts_of(plan: Plan, *, removing: bool = False, fresh: bool = False) -> Text
     steps = _steps(plan, removing, fresh)
     return Texts(
         fill("boot_steps/groups", steps=steps).strip("\n"),
-        fill("boot_steps/arguments", steps=steps).rstrip("\n") if steps.loader or steps.reinstalls else "",
+        fill("boot_steps/arguments", steps=steps, record=RECORD).rstrip("\n")
+        if steps.loader or steps.reinstalls
+        else "",
         fill("boot_steps/initramfs", steps=steps).strip("\n"),
         fill("boot_steps/loader", steps=steps).strip("\n"),
     )

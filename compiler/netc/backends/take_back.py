@@ -6,7 +6,7 @@ import shlex
 from typing import TYPE_CHECKING
 
 from netc.backends.boot_steps import texts_of
-from netc.backends.guards import GROUP, INTERFACE, Defect, require
+from netc.backends.guards import ARGUMENT, GROUP, INTERFACE, Defect, require
 from netc.backends.rendering import render as fill
 from netc.backends.wording import header
 from netc.digests import digest
@@ -73,6 +73,7 @@ def render(plan: Plan, artifacts: Sequence[Artifact]) -> list[Artifact]:
         programs=programs,
         ports=" ".join(require(INTERFACE, d.nic, "name of a NIC") for d in plan.devices if not d.bifurcated),
         groups=" ".join(require(GROUP, group, "group") for group in plan.groups),
+        arguments=" ".join(_arguments_of_others(plan)),
         irqbalance=any(setting.key.startswith("irqbalance.") for setting in plan.of(Kind.SERVICE)),
     )
     lines = [_line(artifact) for artifact in sorted(lying, key=lambda artifact: artifact.path)]
@@ -81,6 +82,13 @@ def render(plan: Plan, artifacts: Sequence[Artifact]) -> list[Artifact]:
         Artifact(SCRIPT, script, mode=0o755),
         Artifact(f"{ROOTFS}{LIST}", fill("take_back/files", header=first, lines=lines)),
     ]
+
+
+def _arguments_of_others(plan: Plan) -> list[str]:
+    """Kernel arguments where netc tells no boot loader of them."""
+    if plan.target.boot != "none":
+        return []
+    return [require(ARGUMENT, s.key, "kernel argument") for s in plan.of(Kind.KERNEL_ARGUMENT)]
 
 
 def _in_order(plan: Plan) -> list[str]:

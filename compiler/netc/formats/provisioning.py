@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 
 from netc.backends import after_copy
+from netc.backends.boot_steps import RECORD
 from netc.backends.rendering import render as fill
 from netc.backends.wording import header
 from netc.formats.host_files import HostFiles, content_of
@@ -29,7 +30,7 @@ class Provisions:
 def provisions_of(host: HostFiles) -> Provisions:
     """Everything by kind, each sorted by path. A unit enabled by a link stays so: the link is among the links."""
     found = Provisions([], [], {}, {}, host.arguments)
-    artifacts = [*host.rootfs, *_remaining_steps(host)]
+    artifacts = [*host.rootfs, *_remaining_steps(host), *_remembered(host)]
     for artifact in sorted(artifacts, key=lambda artifact: artifact.path):
         below, _, name = artifact.path.removeprefix(UNITS).rpartition("/")
         if artifact.target:
@@ -57,6 +58,14 @@ def _remaining_steps(host: HostFiles) -> list[Artifact]:
         Artifact(f"{UNITS}{AFTER_COPY_UNIT}", unit),
         Artifact(f"{UNITS}multi-user.target.wants/{AFTER_COPY_UNIT}", target=f"../{AFTER_COPY_UNIT}"),
     ]
+
+
+def _remembered(host: HostFiles) -> list[Artifact]:
+    """What `after-copy` would remember of the kernel arguments that Ignition passes to rpm-ostree, so that they can be
+    taken back from it."""
+    if not host.arguments or host.plan.target.boot != "rpm-ostree":
+        return []
+    return [Artifact(RECORD.removeprefix("/"), " ".join(host.arguments) + "\n")]
 
 
 def units_of(found: Provisions) -> list[dict[str, object]]:

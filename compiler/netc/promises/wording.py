@@ -24,6 +24,7 @@ NO_BUS = "there is no /sys/bus"
 UNKNOWN = "this netc does not know how"
 OUTSIDE_A_COPY = "only the running machine tells"
 NO_ETHTOOL = "ethtool is not installed"
+ONLY_ROOT = "only root is told"
 NO_SYSTEMD = "systemd does not answer"
 
 _SUBJECTS = {

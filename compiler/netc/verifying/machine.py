@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from netc.hardware.machine_files import MachineFiles
@@ -24,6 +25,11 @@ class Machine:
     @property
     def live(self) -> bool:
         return self.files.live
+
+    @property
+    def tells_all(self) -> bool:
+        """Whether its tools may be asked for programs in the kernel, and the environment of services be read."""
+        return self.live and os.geteuid() == 0
 
     def ask(self, tool: str, *question: str) -> str | None:
         """What a tool of the running machine prints; None where it fails, is missing, or this is a copy."""

@@ -35,6 +35,8 @@ def programs(plan: Plan, machine: Machine) -> Iterator[Answer]:
                 yield promise.unreadable(wording.OUTSIDE_A_COPY)
             elif not name:
                 yield promise.unreadable(f"nic {interface.nic} is absent", excused=interface.optional)
+            elif not machine.tells_all:
+                yield promise.unreadable(wording.ONLY_ROOT)
             elif not machine.has("ip"):
                 yield promise.unreadable("ip is not installed")
             else:

@@ -111,6 +111,8 @@ def others(plan: Plan, machine: Machine) -> Iterator[Answer]:
             yield promise.judged(f"{found}, and still active" if active else found)
         elif state.get("MainPID", "0") == "0":
             yield promise.kept("not running")  # and moves nothing
+        elif not machine.tells_all:
+            yield promise.unreadable(wording.ONLY_ROOT)
         else:
             yield _running(promise, state["MainPID"], setting, machine)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from netc.cpulist import CpuSet
@@ -21,6 +22,9 @@ FIELDS = {"IP SA": "s", "IP DA": "d", "L4 bytes 0 & 1": "f", "L4 bytes 2 & 3": "
 """What ethtool -n prints of the fields that a hash is over, by its letters."""
 TABLE_ROW = re.compile(r"^\s*[0-9]+:((?:\s+[0-9]+)+)\s*$", re.MULTILINE)
 FIRST_ENTRIES = 8
+KINDS = {"tcp": "TCP", "udp": "UDP", "sctp": "SCTP"}
+PORTS = {"src-port": "Src", "dst-port": "Dest"}
+"""How ethtool -n calls what ethtool -N takes (rxclass.c)."""
 BY_ETHTOOL = ("rss.spread", "rss.key", "rss.hash.", "steer.")
 ATTRIBUTES = {"napi.defer-hard-irqs": "napi_defer_hard_irqs", "napi.gro-flush-timeout": "gro_flush_timeout"}
 
@@ -145,16 +149,26 @@ class _Port:
         return promise.broken(found)
 
     def _rule_is_there(self, rule: str) -> bool:
-        """By the number under which the unit remembers it, and with the action that it ends in."""
+        """By the number under which the unit remembers it, with its kind of packets, its ports and its action."""
         record = self.machine.files.text(f"run/netc/flow-rules-{self.interface.nic}") or ""
         for line in record.splitlines():
             number, _, remembered = line.partition(" ")
             if remembered == rule and number.isdecimal():
                 text = self.machine.ask("ethtool", "-n", self.name, "rule", number) or ""
-                action = rule.rpartition(" ")[2]
-                wanted = "Action: Drop" if action == "-1" else rf"Action: Direct to queue {action}\b"
-                return re.search(wanted, text) is not None
+                return set(_printed(rule)) <= {line.strip() for line in text.splitlines()}
         return False
+
+
+def _printed(rule: str) -> Iterator[str]:
+    """Lines of ethtool -n that tell of a rule, as far as they are the same for all drivers."""
+    words = rule.split(" ")
+    for word, value in pairwise(words):
+        if word == "flow-type" and (kind := KINDS.get(value[:-1])) and value[-1] in "46":
+            yield f"Rule Type: {kind} over IPv{value[-1]}"
+        elif word in PORTS:
+            yield f"{PORTS[word]} port: {value} mask: 0x0"
+        elif word == "action":
+            yield "Action: Drop" if value == "-1" else f"Action: Direct to queue {value}"
 
 
 def _cpus_of_queue(queue: int, queues: int, value: str) -> CpuSet:

@@ -26,6 +26,8 @@ optional=required
 absent=
 states=
 sysctls=
+linked=
+linked_of=
 set -f
 
 say() { printf 'netc: %s\n' "$*"; }
@@ -395,13 +397,28 @@ functions() {
     judge "$2" "$value" "$1" "$3"
 }
 
+# ask_ip: linked is what ip tells of the interface, asked once
+ask_ip() {
+    [ "$linked_of" != "$interface" ] || return 0
+    linked=$("$ip" -details link show dev "$interface" 2>/dev/null) || linked=
+    linked_of=$interface
+}
+
 # function_is NUMBER mac|vlan|trust|spoof-check WANTED SUBJECT BEHIND: what the interface says of a virtual function
 function_is() {
     [ -n "$interface" ] || return 0
     only_live "$4" "$5" || return 0
     [ -x "$ip" ] || { cannot_read "$4" "ip is not installed" "$5"; return; }
     value=
-    told=$("$ip" link show dev "$interface" 2>/dev/null | grep -E "^[[:space:]]*vf $1 ") || told=
+    ask_ip
+    told=$newline$linked$newline
+    case $told in
+        *"$newline    vf $1 "*)
+            told=${told#*"$newline    vf $1"}
+            told=${told%%"$newline"*}
+            ;;
+        *) told= ;;
+    esac
     case $2,$told in
         *,) ;;
         mac,*" link/ether "*) value=${told#*" link/ether "} ;;
@@ -540,18 +557,18 @@ program() {
         return
     fi
     [ -x "$ip" ] || { cannot_read "$4" "ip is not installed" "$5"; return; }
-    shown=$("$ip" -details link show dev "$interface" 2>/dev/null)
-    case $shown in
+    ask_ip
+    case $linked in
         *" mtu "*" xdpgeneric"*) mode=generic ;;
         *" mtu "*" xdpoffload"*) mode=offload ;;
         *" mtu "*" xdp"*) mode=native ;;
         *) mode="not attached" ;;
     esac
     short=$(printf '%.15s' "$1")
-    other=${shown#*" prog/xdp id "*" name "}
+    other=${linked#*" prog/xdp id "*" name "}
     other=${other%% *}
     if [ "$mode" != "not attached" ] && [ "$3" = one ] && [ "$other" != "$short" ]; then
-        case $shown in *" prog/xdp id "*" name "*) mode="replaced by $other" ;; *) mode="replaced by another" ;; esac
+        case $linked in *" prog/xdp id "*" name "*) mode="replaced by $other" ;; *) mode="replaced by another" ;; esac
     elif [ "$3" = several ] && ! "${xdp_loader:-false}" status "$interface" 2>/dev/null | grep -qE "^ => *[0-9]+ +($1|$short) "; then
         mode="not attached"
     fi

@@ -379,13 +379,25 @@ $1
 RULES
 }
 
-# rule_is_there NUMBER RULE: whether the NIC has it, with the action that the rule ends in
+# rule_is_there NUMBER RULE: whether the NIC has it: its kind of packets, its ports, and the action that it ends in
 rule_is_there() {
-    found=$("$ethtool" -n "$interface" rule "$1" 2>/dev/null) || return 1
-    case "${2##* }" in
-        -1) line "$found" | grep -q 'Action: Drop' ;;
-        *) line "$found" | grep -q "Action: Direct to queue ${2##* }\$" ;;
-    esac
+    found=$newline$("$ethtool" -n "$interface" rule "$1" 2>/dev/null)$newline || return 1
+    # shellcheck disable=SC2086 # the words of the rule
+    set -- $2
+    while [ $# -gt 1 ]; do
+        case "$1 $2" in
+            "flow-type tcp"[46]) part="Rule Type: TCP over IPv${2#tcp}" ;;
+            "flow-type udp"[46]) part="Rule Type: UDP over IPv${2#udp}" ;;
+            "flow-type sctp"[46]) part="Rule Type: SCTP over IPv${2#sctp}" ;;
+            "src-port "*) part="Src port: $2 mask: 0x0" ;;
+            "dst-port "*) part="Dest port: $2 mask: 0x0" ;;
+            "action -1") part="Action: Drop" ;;
+            "action "*) part="Action: Direct to queue $2" ;;
+            *) part= ;;
+        esac
+        case $found in *"$part$newline"*) ;; *) return 1 ;; esac
+        shift
+    done
 }
 
 # attribute KEY NAME VALUE: a number in the interface's folder of sysfs
