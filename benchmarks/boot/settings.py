@@ -15,8 +15,8 @@ SETTINGS = ("bare", "tuned", "netc")
 PACKAGES = ("tuned",)
 PROFILE = "network-throughput"
 MACHINE = Machine(tuple(Port(f"52:54:00:6e:74:0{number}", queues=4) for number in (1, 2)), cpus=2, nodes=1)
-"""As host.net has it. It has no more CPUs than small hosts have: where they are emulated, the time in which one waits for
-a CPU of the host counts as its work, and that is most when many are busy."""
+"""As host.net has it. It has as few CPUs as small hosts: where they are emulated, the time in which one waits for a CPU
+of the host counts as its work, and that is most when many are busy."""
 
 SLICES = {"netc-.service.d": "netc.slice", "tuned.service.d": "tuned.slice"}
 """Folder of drop-ins → a slice, which counts the CPU of every run of its units; a unit counts that of its last."""
