@@ -153,7 +153,7 @@ def test_tables_say_what_holds() -> None:
     ]
     rows = {line.split()[0]: line.split() for line in units([a_round()]).splitlines()}
     assert rows["netc-verify.service"] == ["netc-verify.service", "1", "500", "(500–500)", "200", "(200–200)"]
-    assert rows["starts"] == ["starts", "before", "the", "last", "200", "(200–200)"]
+    assert rows["beside"] == ["beside", "the", "last", "starts", "200", "(200–200)"]
     assert rows["tuned.service"][2:] == ["2000", "(2000–2000)", "3000", "(3000–3000)"]
 
 

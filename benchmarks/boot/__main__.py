@@ -97,7 +97,7 @@ def _boot(built: Image, setting: str, tree: Path, rootfs: Path) -> tuple[str, re
 
 def _print(system: str, rounds: Rounds, runs: int) -> None:
     machine = settings.MACHINE
-    print(f"{system}; {machine.cpus} CPUs, {machine.nodes} nodes; tuned with {settings.PROFILE}")
+    print(f"{system}; {machine.cpus} CPUs; tuned with {settings.PROFILE}")
     few = f", for {runs} would pass {LONGEST} s" if len(rounds) < runs else ""
     print(f"{len(rounds)} boots of each, in turn{few}; median (least–most)\n")
     print(tables(rounds))

@@ -54,7 +54,7 @@ def units(rounds: Rounds) -> str:
         if name.startswith("netc-"):
             lines.append(_row(name, own))
     spare = [each["netc"].cpu["netc.slice"] - sum(_netc_cpu(each["netc"].units)) for each in rounds]
-    lines.append(f"{'starts before the last':36}{'':8}{'':24}{milliseconds(spare):>24}")
+    lines.append(f"{'beside the last starts':36}{'':8}{'':24}{milliseconds(spare):>24}")
     lines.append(_row(TUNED, [each["tuned"].units[TUNED] for each in rounds]))
     for name in sorted(set().union(*(each["bare"].units for each in rounds))):
         more = [_cpu(each["netc"], name) - _cpu(each["bare"], name) for each in rounds]

@@ -394,15 +394,18 @@ EVENTS = {
 }
 
 
-def follow(folder: Path, event: str, systemctl: str, *, started: bool = True) -> list[str]:
+def follow(folder: Path, event: str, systemctl: str, *, started: bool = True, script: Path | None = None) -> list[str]:
     """How the service's own script, with the kernel's events, calls a systemctl that only notes it. Where the unit
-    is `started`, the first call is waited for, and then what else may come; a busy machine is slow."""
+    is `started`, the first call is waited for, and then what else may come; a busy machine is slow. Without an event
+    the calls are those for what happened before."""
     (folder / "stubs").mkdir(parents=True)
     (folder / "stubs/systemctl").write_text(f'#!/bin/sh\necho "$*" >>/run/calls\n{systemctl}\n')
     (folder / "stubs/systemctl").chmod(0o755)
     interface = Interface("front", "front", driver="veth", match_name="x")
-    script = scripts(folder, nic("front", "rps.cpus", "0", S), interface=interface) / "follow-links"
+    script = script or scripts(folder, nic("front", "rps.cpus", "0", S), interface=interface) / "follow-links"
     steps = FOLLOWED.format(stubs=folder / "stubs", follow=script, event=event, wanted="call" * started)
+    if not event:
+        steps = steps.replace("begun front\n", "")
     done = run("unshare", "--net", "--mount", "--pid", "--fork", "--kill-child", "sh", "-c", steps, PATH=PATHS)
     return done.stdout.splitlines()
 
@@ -427,3 +430,14 @@ def test_events_start_the_unit_anew(tmp_path: Path) -> None:
 def test_what_happens_during_a_run_makes_one_more(tmp_path: Path) -> None:
     storm = "for mtu in 1300 1301 1302 1303 1304 1305 1306; do ip link set front mtu $mtu; sleep 0.05; done"
     assert len(follow(tmp_path, f"sleep 1; {storm}", "sleep 1")) == 2
+
+
+@pytest.mark.root
+@pytest.mark.tool("udevadm")
+def test_what_happened_before_it_listens_is_one_call(tmp_path: Path) -> None:
+    ports = tuple(Interface(name, name, driver="veth", match_name="x") for name in ("front", "peer"))
+    made = plan(*(nic(port.nic, "rps.cpus", "0", S) for port in ports), interfaces=ports, target=TARGET)
+    script = files(made, tmp_path / "out") / "etc/netc/follow-links"
+    assert follow(tmp_path, "", "", script=script) == [
+        "--quiet restart netc-steering-front.service netc-steering-peer.service"
+    ]
