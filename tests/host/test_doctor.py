@@ -42,8 +42,25 @@ NAMED = {
 
 pytestmark = [
     pytest.mark.root,
+    pytest.mark.alone,
     *(pytest.mark.tool(name) for name in ("ip", "tc", "ss", "nft", "ethtool")),
 ]
+
+
+QUIET = 0.7
+"""Share of its CPUs' time that a machine must have left for a bottleneck to be that of the test."""
+
+
+def times_of_cpus() -> list[int]:
+    return [int(word) for word in Path("/proc/stat").read_text().split()[1:9]]
+
+
+def idle_share() -> float:
+    """Of the time of all CPUs in half a second: user nice system idle iowait irq softirq steal, proc_stat(5)."""
+    first = times_of_cpus()
+    time.sleep(0.5)
+    passed = [now - before for now, before in zip(times_of_cpus(), first, strict=True)]
+    return (passed[3] + passed[4]) / max(sum(passed), 1)
 
 
 def made(name: str) -> dict[str, Any]:
@@ -51,6 +68,11 @@ def made(name: str) -> dict[str, Any]:
         pytest.skip("one CPU has no other to spread to")
     if name == "conntrack_table" and not Path("/proc/sys/net/netfilter/nf_conntrack_max").exists():
         pytest.skip("this kernel has no connection tracking, or has not loaded it")
+    for _ in range(60):
+        if idle_share() > QUIET:
+            break
+    else:
+        pytest.skip("other work keeps the CPUs of this machine busy, and would be a bottleneck of its own")
     done = subprocess.run([sys.executable, MAKER, name], capture_output=True, text=True, check=False, timeout=120)
     assert done.returncode == 0, done.stdout + done.stderr
     said: dict[str, Any] = json.loads(done.stdout)
@@ -59,9 +81,10 @@ def made(name: str) -> dict[str, Any]:
 
 @pytest.mark.parametrize("name", NAMED)
 def test_it_is_named_and_no_other(name: str) -> None:
-    said = made(name)
-    if [finding["symptom"] for finding in said["findings"]] != [NAMED[name]]:
-        said = made(name)  # what else this machine did meanwhile may have been a bottleneck of its own
+    for _ in range(3):  # what else this machine does meanwhile may be a bottleneck of its own
+        said = made(name)
+        if [finding["symptom"] for finding in said["findings"]] == [NAMED[name]]:
+            break
     assert [finding["symptom"] for finding in said["findings"]] == [NAMED[name]], said
     assert said["status"] == 4
 
