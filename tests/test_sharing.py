@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from netc.plan import Plan
 from netc.planning import make_plan
 from netc.records import replace
 from netc.resolving.hosts import NamedHost
-from running import netc
+from running import IN_CI, netc
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -66,6 +67,9 @@ def test_a_fleet_is_the_same_shared_and_not(tmp_path: Path, monkeypatch: pytest.
 
 @pytest.mark.parametrize("source", EXAMPLES, ids=lambda path: path.stem)
 def test_examples_are_the_same_shared_and_not(source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    source = shutil.copytree(source.parent, tmp_path / "in") / source.name
+    if not IN_CI:  # hundreds of hosts, each compiled alone
+        source.write_text(source.read_text().replace("[001..099]", "[001..009]"))
     shared = netc("compile", source, "-o", tmp_path / "shared")
     without_sharing(monkeypatch)
     assert netc("compile", source, "-o", tmp_path / "alone") == shared
