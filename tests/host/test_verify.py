@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import os
 import re
+import signal
+import subprocess
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from checked import agreed, by_netc, by_shell
+from checked import PATHS, agreed, by_netc, by_shell
 from jsonschema import Draft202012Validator
 from made import EVERYTHING, files, nic, plan, run, sysctl
 
@@ -708,6 +711,26 @@ def test_texts_that_shells_would_run_are_said_as_they_are(tmp_path: Path) -> Non
     (tmp_path / "root/proc/sys").mkdir(parents=True)
     said = agreed(plan(sysctl("net.core.somaxconn", "1")), tmp_path / "out", tmp_path / "root")
     assert said[0].endswith("asked by a.net: $(id) `id` \"'%n\\, b\\nc)")
+
+
+def test_a_check_that_is_stopped_tells_what_it_knows(tmp_path: Path) -> None:
+    """As systemd stops it when its time is over: all processes at once."""
+    (tmp_path / "root/proc").mkdir(parents=True)
+    folder = files(plan(asked(sysctl("net.core.somaxconn", "4096"))), tmp_path) / "etc/netc"
+    waits, sleep = tmp_path / "waits", tmp_path / "bin/sleep"
+    sleep.parent.mkdir()
+    sleep.write_text(f"#!/bin/sh\n: >{waits}\nexec /bin/sleep 1000\n")
+    sleep.chmod(0o755)
+    given = {"NETC_ROOT": str(tmp_path / "root"), "NETC_PATIENCE": "1000", "PATH": f"{sleep.parent}:{PATHS}"}
+    check = subprocess.Popen(
+        ["sh", folder / "verify"], env=given, stdout=subprocess.PIPE, text=True, start_new_session=True
+    )
+    while not waits.exists():
+        assert check.poll() is None
+        time.sleep(0.01)
+    os.killpg(check.pid, signal.SIGTERM)
+    said, _ = check.communicate(timeout=60)
+    assert (check.returncode, said.splitlines()[-1]) == (1, "netc: 2 promises: 0 kept, 0 broken, 2 cannot be read")
 
 
 @pytest.mark.tool("shellcheck")

@@ -261,6 +261,8 @@ def test_what_the_kernel_makes_of_a_number() -> None:
         262144,
     ]
     assert at("net.ipv4.icmp_ratelimit", "6.1").stored(1001) == 1004
+    # as 6.18 with 250 ticks a second shows them
+    assert [at("net.ipv4.neigh.default.locktime", "6.1").stored(n) for n in (1, 7, 10, 1001)] == [0, 6, 10, 1000]
     assert at("net.core.somaxconn", "6.1").stored(1001) == 1001
     pages_of_64k = lookup("net.netfilter.nf_conntrack_buckets", kernel("6.1", page_size=65536))
     assert pages_of_64k is not None and pages_of_64k.stored(1) == 8192

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 Facts = dict[str, Any]
 
 _INTERFACE = 3  # the component of `net.ipv4.conf.eth0.rp_filter` that is a name of the host's own
+NS_PER_SECOND = 1_000_000_000
 _SWAPPED = str.maketrans("./", "/.")
 
 
@@ -132,6 +133,11 @@ class Sysctl:
         if self.type == "milliseconds" and self.kernel.tick:
             ticks = -(-value * self.kernel.tick // 1000)
             return ticks * 1000 // self.kernel.tick
+        in_ticks = self.key.startswith("net.ipv6.") and self.key.endswith(".retrans_time")  # net/ipv6/ndisc.c
+        if self.unit == "hundredths" and self.kernel.tick and not in_ticks:
+            # clock_t_to_jiffies and jiffies_to_clock_t of kernel/time/time.c
+            nanoseconds = (NS_PER_SECOND + self.kernel.tick // 2) // self.kernel.tick
+            return value * self.kernel.tick // 100 * nanoseconds // (NS_PER_SECOND // 100)
         return value
 
 

@@ -61,11 +61,15 @@ judge() {
 # A promise that is not kept yet may be in a while: a link comes up, a unit is still at work. What the looking takes,
 # which a slow NIC makes long, counts as waiting.
 report() {
+    said="netc: broken: check of the promises is unfinished, promised finished"
+    # A tool that hangs is stopped with the unit: what is known by then is told.
+    trap 'printf "%s\n" "$said"; exit 1' TERM
     seconds
     begun=$value
     while :; do
         status=0
-        said=$(promises; summarize) || status=1
+        found=$(promises; summarize) || status=1
+        said=$found
         seconds
         [ "$status" = 1 ] && [ $((value - begun)) -lt "${NETC_PATIENCE:-0}" ] || break
         sleep 5
