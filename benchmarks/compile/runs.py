@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
-NETC = (sys.executable, "-c", "import sys; from netc.cli import main; sys.exit(main())")
+NETC = (sys.executable, "-c", "import sys; from netc.start import main; sys.exit(main())")
 """What the installed command `netc` does, under the Python that runs the benchmark."""
 
 
