@@ -19,7 +19,6 @@ from netc.packaging.tree import Output
 from netc.plan import Artifact
 
 if TYPE_CHECKING:
-    from pathlib import Path
     from types import TracebackType
     from typing import BinaryIO, Self, TextIO
 
@@ -125,7 +124,7 @@ def rendered(run: Run, form: str = "tree", time: int = 0, progress: Progress | N
         progress(-1)
 
 
-def stale(spool: Spool, directory: Path, prune: Run | None) -> tuple[list[str], list[OutputError]]:
+def stale(spool: Spool, directory: str, prune: Run | None) -> tuple[list[str], list[OutputError]]:
     """Paths in the output that writing would change, one line each, and what could not be compared.
 
     With `prune`, the run, also the hosts that its files no longer declare.
@@ -151,7 +150,7 @@ def _sources(run: Run) -> list[str]:
 
 
 def write_tree(
-    spool: Spool, directory: Path, run: Run, *, force: bool, prune: bool, progress: Progress | None = None
+    spool: Spool, directory: str, run: Run, *, force: bool, prune: bool, progress: Progress | None = None
 ) -> list[OutputError]:
     """Write every host's directory, each whole or not at all, and return what could not be written."""
     errors: list[OutputError] = []
@@ -173,7 +172,7 @@ def write_tree(
     return errors
 
 
-def write_image(spool: Spool, root: Path, *, force: bool) -> list[Difference]:
+def write_image(spool: Spool, root: str, *, force: bool) -> list[Difference]:
     """Write the root file system of the one host into an image. OutputError when it cannot be."""
     from netc.packaging import image_root
 
