@@ -46,6 +46,8 @@ class Spool:
         self._in_memory = True
         self._count = 0
         self.names: list[str] = []
+        self._last: list[Artifact] = []
+        """Artifacts of the host added last: what the next one shares with it is written by its number there."""
 
     def __enter__(self) -> Self:
         return self
@@ -60,7 +62,9 @@ class Spool:
 
     def add(self, rendered: Rendered) -> None:
         host, sources, artifacts = rendered
-        rows = [(a.path, a.text, a.mode, a.target, a.data) for a in artifacts]
+        known = {id(artifact): number for number, artifact in enumerate(self._last)}
+        rows = [known.get(id(a), (a.path, a.text, a.mode, a.target, a.data)) for a in artifacts]
+        self._last = artifacts
         data = marshal.dumps((host, sources, rows))
         self._file.write(len(data).to_bytes(LENGTH) + data)
         self._count += 1
@@ -80,10 +84,13 @@ class Spool:
     def __iter__(self) -> Iterator[Rendered]:
         """All hosts in the order added. The bytes are this process's own, never another's."""
         self._file.seek(0)
+        last: list[Artifact] = []
         for _ in range(self._count):
             length = int.from_bytes(self._file.read(LENGTH))
             host, sources, rows = marshal.loads(self._file.read(length))  # noqa: S302 - the bytes are our own
-            yield host, sources, [Artifact(*row) for row in rows]
+            artifacts = [last[row] if isinstance(row, int) else Artifact(*row) for row in rows]
+            last = artifacts
+            yield host, sources, artifacts
 
 
 def counting(what: str, stream: TextIO) -> Progress | None:
