@@ -72,7 +72,7 @@ host lb-[{1:05d}..{hosts:05d}].example.net : edge {{
 def many_nics(count: int) -> str:
     """One host with that many NICs, half of them on each node."""
     lines = [
-        f"    nic n{i} {{ match pci 0000:{i + 1:02x}:00.0; driver ice; speed 25Gbps; node {i % 2} }}\n"
+        f"    nic n{i} {{ match pci {i >> 8:04x}:{i & 255:02x}:00.0; driver ice; speed 25Gbps; node {i % 2} }}\n"
         for i in range(count)
     ]
     return f"""\

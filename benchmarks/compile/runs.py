@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 import time
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
-NETC = (sys.executable, "-c", "import sys; from netc.cli import main; sys.exit(main())")
+NETC = (sys.executable, "-c", "import sys; from netc.start import main; sys.exit(main())")
 """What the installed command `netc` does, under the Python that runs the benchmark."""
 
 
@@ -28,11 +29,25 @@ class Used:
 class Bench:
     """A temporary folder, and processes that run in it and leave nothing elsewhere."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, longest: float) -> None:
+        """`longest`: seconds after which the benchmark is `late`."""
         self.folder = folder
+        self._end = time.monotonic() + longest
         # Bytecode counts for none of the compared: it is written at the warm-up, and into the folder.
         self._environment = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
         self._environment["PYTHONPYCACHEPREFIX"] = str(folder / "bytecode")
+
+    def late(self, seconds: float = 0.0) -> bool:
+        """Whether nothing more is to be begun that takes so long."""
+        return time.monotonic() + seconds >= self._end
+
+    @property
+    def installed(self) -> str:
+        """Which netc is measured, and whether it has all its modules in one file."""
+        told = "import netc, os; folder = netc.__path__[0]; print(folder, os.path.exists(folder + sys.argv[1]))"
+        call = (sys.executable, "-c", f"import sys; {told}", "/built_tables/modules.bytecode")
+        folder, packed = subprocess.run(call, capture_output=True, text=True, check=True).stdout.rsplit(maxsplit=1)
+        return folder if packed == "True" else f"{folder}: a checkout, which starts slower than what pip installs"
 
     def file(self, name: str, text: str) -> Path:
         path = self.folder / name
@@ -46,23 +61,25 @@ class Bench:
         source = self.file(name, text)
         return (*NETC, "compile", str(source), "-o", str(self.folder / "out"), *options)
 
-    def compare(self, commands: dict[str, tuple[str, ...]], runs: int, *, keep: bool = False) -> dict[str, Used]:
+    def compare(
+        self, commands: dict[str, tuple[str, ...]], runs: int, *, keep: bool = False, warm: bool = True
+    ) -> dict[str, Used]:
         """The median of several runs of each, taken in turn so that a busy minute meets all of them.
 
-        `out` is set aside before each run, unless it is to be kept.
+        `out` is set aside before each run, unless it is to be kept. With `warm` one run more comes first.
         """
         found: dict[str, list[Used]] = {name: [] for name in commands}
-        for run in range(runs + 1):
+        for run in range(0 if warm else 1, runs + 1):
             for name, command in commands.items():
                 if not keep:
                     self.set_aside()
                 used = self._run(command)
-                if run:  # the first only warms up
+                if run:
                     found[name].append(used)
         return {name: _median(used) for name, used in found.items()}
 
-    def measure(self, command: tuple[str, ...], runs: int, *, keep: bool = False) -> Used:
-        return self.compare({"": command}, runs, keep=keep)[""]
+    def measure(self, command: tuple[str, ...], runs: int, *, keep: bool = False, warm: bool = True) -> Used:
+        return self.compare({"": command}, runs, keep=keep, warm=warm)[""]
 
     def set_aside(self) -> None:
         """Make room for a new `out`. It is not removed: ext4 passes by the inodes of files that were removed in the

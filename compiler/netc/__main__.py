@@ -2,6 +2,6 @@
 
 import sys
 
-from netc.cli import main
+from netc.start import main
 
 sys.exit(main())

@@ -5,11 +5,11 @@ from __future__ import annotations
 import errno
 import os
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from netc.command_line import UsageError, build_parser, machine_root, parse, readable, source_date
 from netc.diagnostics import Report, quotable
+from netc.printable import plain_path
 
 if TYPE_CHECKING:
     import argparse
@@ -77,7 +77,7 @@ def _defect(error: Exception) -> int:
     place = error.__traceback__
     while place is not None and place.tb_next is not None:
         place = place.tb_next
-    where = f"{Path(place.tb_frame.f_code.co_filename).name}:{place.tb_lineno}" if place is not None else "?"
+    where = f"{place.tb_frame.f_code.co_filename.rpartition('/')[2]}:{place.tb_lineno}" if place is not None else "?"
     print(f"netc: a defect of netc: {type(error).__name__} at {where}: {quotable(str(error))}", file=sys.stderr)
     print("netc: set NETC_TRACEBACK=1 to see where it comes from, and please report it", file=sys.stderr)
     return DEFECT
@@ -162,14 +162,14 @@ def _write(options: argparse.Namespace, run: Run, spool: compiling.Spool) -> tup
 
     errors: list[OutputError]
     if options.check:
-        lines, errors = compiling.stale(spool, Path(options.output), run if options.prune else None)
+        lines, errors = compiling.stale(spool, plain_path(options.output), run if options.prune else None)
         sys.stdout.writelines(f"{line}\n" for line in lines)
         return (FOUND if lines else FINE), errors
     errors = []
     if options.image_root is None:
         errors = compiling.write_tree(
             spool,
-            Path(options.output),
+            plain_path(options.output),
             run,
             force=options.force,
             prune=options.prune,
@@ -179,7 +179,7 @@ def _write(options: argparse.Namespace, run: Run, spool: compiling.Spool) -> tup
         if len(spool) != 1:
             raise UsageError(f"--image-root takes exactly one host, not {len(spool)}; choose it with --host")
         try:
-            compiling.write_image(spool, Path(options.image_root), force=options.force)
+            compiling.write_image(spool, plain_path(options.image_root), force=options.force)
         except OutputError as error:
             errors = [error]
     return FINE, errors
@@ -280,7 +280,7 @@ def _text_of(name: str, report: Report) -> str | None:
 
     if name != "-":
         readable(name)
-    source = Files(Path(), sys.stdin.buffer.read).source(Path(name), name, None, report)
+    source = Files(".", sys.stdin.buffer.read).source(name, name, None, report)
     return source.text if source is not None else None
 
 
@@ -317,7 +317,7 @@ def _put(text: str, name: str | None) -> None:
         sys.stdout.write(text)
         return
     try:
-        write_result(Path(name), text)
+        write_result(name, text)
     except OSError as error:
         raise UsageError(f"cannot write `{quotable(name)}`: {(error.strerror or str(error)).lower()}") from None
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from contextlib import suppress
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from netc.diagnostics import quotable
@@ -15,6 +14,7 @@ from netc.resolving.hosts import MOST_HOSTS
 if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Callable, Sequence
+    from pathlib import Path
 
     from netc.parsers import Parser
 
@@ -134,13 +134,12 @@ class UsageError(Exception):
 
 def readable(name: str) -> None:
     """UsageError where a file that the command line names cannot be read at all."""
-    path = Path(name)
     try:
-        if path.is_dir():
+        if os.path.isdir(name):  # noqa: PTH112 - pathlib is slow to import
             raise UsageError(f"`{quotable(name)}` is a directory, not a .net file")
-        if path.exists() and not path.is_file():
+        if os.path.exists(name) and not os.path.isfile(name):  # noqa: PTH110, PTH113
             raise UsageError(f"`{quotable(name)}` is no regular file; `-` reads from a pipe")
-        with path.open("rb"):
+        with open(name, "rb"):  # noqa: PTH123
             pass
     except (OSError, ValueError) as error:
         reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
@@ -149,6 +148,8 @@ def readable(name: str) -> None:
 
 def machine_root(given: str | None) -> Path:
     """The folder of a machine's `/proc` and `/sys`, `/` unless given; UsageError where they are not there."""
+    from pathlib import Path
+
     root = Path(given or "/")
     if not root.is_dir():
         raise UsageError(f"`{quotable(str(root))}` is no directory")

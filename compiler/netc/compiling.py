@@ -19,7 +19,6 @@ from netc.packaging.tree import Output
 from netc.plan import Artifact
 
 if TYPE_CHECKING:
-    from pathlib import Path
     from types import TracebackType
     from typing import BinaryIO, Self, TextIO
 
@@ -47,6 +46,8 @@ class Spool:
         self._in_memory = True
         self._count = 0
         self.names: list[str] = []
+        self._last: list[Artifact] = []
+        """Artifacts of the host added last: what the next one shares with it is written by its number there."""
 
     def __enter__(self) -> Self:
         return self
@@ -61,7 +62,9 @@ class Spool:
 
     def add(self, rendered: Rendered) -> None:
         host, sources, artifacts = rendered
-        rows = [(a.path, a.text, a.mode, a.target, a.data) for a in artifacts]
+        known = {id(artifact): number for number, artifact in enumerate(self._last)}
+        rows = [known.get(id(a), (a.path, a.text, a.mode, a.target, a.data)) for a in artifacts]
+        self._last = artifacts
         data = marshal.dumps((host, sources, rows))
         self._file.write(len(data).to_bytes(LENGTH) + data)
         self._count += 1
@@ -81,10 +84,13 @@ class Spool:
     def __iter__(self) -> Iterator[Rendered]:
         """All hosts in the order added. The bytes are this process's own, never another's."""
         self._file.seek(0)
+        last: list[Artifact] = []
         for _ in range(self._count):
             length = int.from_bytes(self._file.read(LENGTH))
             host, sources, rows = marshal.loads(self._file.read(length))  # noqa: S302 - the bytes are our own
-            yield host, sources, [Artifact(*row) for row in rows]
+            artifacts = [last[row] if isinstance(row, int) else Artifact(*row) for row in rows]
+            last = artifacts
+            yield host, sources, artifacts
 
 
 def counting(what: str, stream: TextIO) -> Progress | None:
@@ -125,7 +131,7 @@ def rendered(run: Run, form: str = "tree", time: int = 0, progress: Progress | N
         progress(-1)
 
 
-def stale(spool: Spool, directory: Path, prune: Run | None) -> tuple[list[str], list[OutputError]]:
+def stale(spool: Spool, directory: str, prune: Run | None) -> tuple[list[str], list[OutputError]]:
     """Paths in the output that writing would change, one line each, and what could not be compared.
 
     With `prune`, the run, also the hosts that its files no longer declare.
@@ -151,7 +157,7 @@ def _sources(run: Run) -> list[str]:
 
 
 def write_tree(
-    spool: Spool, directory: Path, run: Run, *, force: bool, prune: bool, progress: Progress | None = None
+    spool: Spool, directory: str, run: Run, *, force: bool, prune: bool, progress: Progress | None = None
 ) -> list[OutputError]:
     """Write every host's directory, each whole or not at all, and return what could not be written."""
     errors: list[OutputError] = []
@@ -173,7 +179,7 @@ def write_tree(
     return errors
 
 
-def write_image(spool: Spool, root: Path, *, force: bool) -> list[Difference]:
+def write_image(spool: Spool, root: str, *, force: bool) -> list[Difference]:
     """Write the root file system of the one host into an image. OutputError when it cannot be."""
     from netc.packaging import image_root
 

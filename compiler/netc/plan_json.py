@@ -48,13 +48,23 @@ class PlanError(Exception):
 
 def to_json(plan: Plan) -> str:
     """The plan as JSON text that ends in a newline. It holds neither dates nor paths of the machine."""
-    members = [f'"format": {FORMAT}']
-    for name, _ in fields(Plan):
-        if name == LEFT_OUT:
-            continue
-        value = getattr(plan, name)
-        members.append(f'"{name}": {_list(value) if name in LISTS else _text(value, " ")}')
-    return "{\n " + ",\n ".join(members) + "\n}\n"
+    global _told
+    last, members = _told
+    if last is not None and plan.is_twin_of(last):
+        members = {**members, "host": _member(plan, "host")}
+    else:
+        members = {name: _member(plan, name) for name, _ in fields(Plan) if name != LEFT_OUT}
+    _told = (plan, members)
+    return "{\n " + ",\n ".join([f'"format": {FORMAT}', *members.values()]) + "\n}\n"
+
+
+_told: tuple[Plan | None, dict[str, str]] = (None, {})
+"""The plan told last and the text of each of its fields: hosts of one range differ in their names."""
+
+
+def _member(plan: Plan, name: str) -> str:
+    value = getattr(plan, name)
+    return f'"{name}": {_list(value) if name in LISTS else _text(value, " ")}'
 
 
 def from_json(text: str) -> Plan:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from netc import codes
@@ -12,8 +13,6 @@ from netc.resolving.files import LARGEST_FILE, Files
 from netc.source import Source
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from netc.diagnostics import Report
     from netc.source import Span
 
@@ -144,31 +143,31 @@ class Revision:
 class RevisionFiles(Files):
     """Reads what a revision has; what lies outside of its repository is read as it is."""
 
-    def __init__(self, base: Path, revision: Revision) -> None:
+    def __init__(self, base: str, revision: Revision) -> None:
         super().__init__(base)
         self.revision = revision
 
-    def source(self, path: Path, name: str, at: Span | None, report: Report) -> Source | None:
+    def source(self, path: str, name: str, at: Span | None, report: Report) -> Source | None:
         key = self.absolute(path)
         known = key in self._sources
         found = super().source(path, name, at, report)
-        if found is not None and not known and self.revision.is_within(key):
+        if found is not None and not known and self.revision.is_within(Path(key)):
             # Diagnostics say of which revision they speak.
             self._sources[key] = found = Source(f"{self.revision.name}:{name}", found.text, found.label)
         return found
 
-    def read(self, path: Path, name: str, at: Span | None, report: Report) -> bytes | None:
-        if not self.revision.is_within(path):
+    def read(self, path: str, name: str, at: Span | None, report: Report) -> bytes | None:
+        if not self.revision.is_within(Path(path)):
             return super().read(path, name, at, report)
         if path not in self._bytes:
             try:
-                self._bytes[path] = self.revision.read(path)
+                self._bytes[path] = self.revision.read(Path(path))
             except OSError as error:
                 report.add(codes.CANNOT_READ.at(at, file=name, reason=str(error)))
                 return None
         return self._bytes[path]
 
-    def beside(self, source: Source, name: str) -> tuple[Path, str]:
+    def beside(self, source: Source, name: str) -> str:
         prefix = f"{self.revision.name}:"
         return super().beside(Source(source.name.removeprefix(prefix), "", source.label), name)
 

@@ -66,7 +66,7 @@ class Reader:
             raise SideError("standard input has no revision; name a file")
         folders = [str(Path(name) / "any") if Path(name).is_dir() else name for name in names]
         base = Files.common_base(folders)
-        tree = Revision(revision, base)
+        tree = Revision(revision, Path(base))
         then = [path for name in names for path in self._then(tree, Path(name))]
         now = [path for name in names for path in self._net_files(name)]
         old = self._of_files(then, RevisionFiles(base, tree), Report(), revision)
@@ -79,12 +79,12 @@ class Reader:
             if folders:
                 return Side(name, report, lambda: self._taken(trees.states(folders, report)))
             found = self._net_files(name)
-            return self._of_files(found, self._files(Path(name)), report, name)
+            return self._of_files(found, self._files(name), report, name)
         data = self._bytes(name)
         if data.lstrip()[:1] == PLAN_BEGINS:
             return Side(name, report, lambda: self._taken(self._of_plan(data, name, report)))
         base = Files.common_base([name])
-        files = _Called(base, lambda: data, Files.absolute(Path(name)), called) if called else self._files(base)
+        files = _Called(base, lambda: data, Files.absolute(name), called) if called else self._files(base)
         return self._of_files([name], files, report, name)
 
     def _alone(self, name: str) -> Path | None:
@@ -93,7 +93,7 @@ class Reader:
             return None
         return None if self._bytes(name).lstrip()[:1] == PLAN_BEGINS else Path(name)
 
-    def _files(self, base: Path) -> Files:
+    def _files(self, base: str) -> Files:
         return Files(base, lambda: self._bytes("-"))
 
     def _bytes(self, name: str) -> bytes:
@@ -151,14 +151,14 @@ class Reader:
 class _Called(Files):
     """Files of which one is called by the name of the file it is compared with, so that no place differs by it."""
 
-    def __init__(self, base: Path, standard_input: Callable[[], bytes], path: Path, called: Path) -> None:
+    def __init__(self, base: str, standard_input: Callable[[], bytes], path: str, called: Path) -> None:
         super().__init__(base, standard_input)
         self._path, self._called = path, called
 
-    def label(self, path: Path) -> str:
-        if path != self._path and str(path) != "-":
+    def label(self, path: str) -> str:
+        if path not in (self._path, "-"):
             return super().label(path)
-        return super().label(self._called if str(self._called) == "-" else self.base / self._called.name)
+        return super().label("-" if str(self._called) == "-" else str(Path(self.base) / self._called.name))
 
 
 def _content(name: str) -> bytes:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import stat
 from enum import Enum
-from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from netc import codes
+from netc.diagnostics import Sentence
 from netc.digests import digest
-from netc.printable import printable
+from netc.printable import plain_path, printable
 from netc.records import dataclass
 
 if TYPE_CHECKING:
@@ -37,9 +37,9 @@ class OutputError(Exception):
         return cls([codes.CANNOT_WRITE.at(None, path=named(path), reason=reason)])
 
 
-def named(path: str) -> PurePosixPath:
+def named(path: str) -> Sentence:
     """A path as messages show it: whole however long it is, since the user must find it, and printable."""
-    return PurePosixPath(printable(path))
+    return Sentence(printable(plain_path(path)))
 
 
 class How(Enum):

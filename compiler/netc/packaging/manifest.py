@@ -81,33 +81,35 @@ def from_json(text: str) -> Manifest:
 
 def wanted_of(artifacts: Iterable[Artifact]) -> dict[str, Wanted]:
     """The artifacts by path; ValueError for paths that no tree can hold."""
-    wanted: dict[str, Wanted] = {}
-    for artifact in artifacts:
-        _possible(artifact.path, wanted)
-        if artifact.target:
-            wanted[artifact.path] = Wanted(Entry(artifact.path, target=artifact.target), b"")
-            continue
-        wanted[artifact.path] = _file_wanted(artifact)
-    for path in wanted:
-        parent = path
-        while "/" in parent:
-            parent = parent.rpartition("/")[0]
-            if parent in wanted:
-                raise ValueError(f"{parent} is a file and a directory")
-    return wanted
+    wanted = [_wanted(artifact) for artifact in artifacts]
+    paths = tuple([each.entry.path for each in wanted])
+    _fit(paths)
+    return dict(zip(paths, wanted, strict=True))
 
 
 @lru_cache(maxsize=256)
-def _file_wanted(artifact: Artifact) -> Wanted:
+def _wanted(artifact: Artifact) -> Wanted:
     """Hosts share most of their files, and reckoning a digest takes longer than comparing two texts."""
+    if artifact.target:
+        return Wanted(Entry(artifact.path, target=artifact.target), b"")
     content = artifact.data or artifact.text.encode()
     return Wanted(Entry(artifact.path, artifact.mode, len(content), digest(content)), content)
 
 
-def _possible(path: str, others: dict[str, Wanted]) -> None:
-    parts = path.split("/")
-    if path in others or path == NAME or "\0" in path or any(part in ("", ".", "..") for part in parts):
-        raise ValueError(f"no tree can hold a second file, or one of this path: {path!r}")
+@lru_cache(maxsize=256)
+def _fit(paths: tuple[str, ...]) -> None:
+    """ValueError where one tree cannot hold files of these paths. Hosts of one profile have the same ones."""
+    every = set(paths)
+    if len(every) < len(paths) or NAME in every:
+        raise ValueError(f"no tree can hold a second file of a path, or one more {NAME}: {sorted(paths)}")
+    for path in paths:
+        if "\0" in path or not {"", ".", ".."}.isdisjoint(path.split("/")):
+            raise ValueError(f"no tree can hold a file of this path: {path!r}")
+        parent = path
+        while "/" in parent:
+            parent = parent.rpartition("/")[0]
+            if parent in every:
+                raise ValueError(f"{parent} is a file and a directory")
 
 
 @lru_cache(maxsize=1024)

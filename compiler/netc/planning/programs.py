@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from netc.digests import digest
@@ -71,6 +70,8 @@ def _attach(draft: Draft, nic: Nic, xdp: XdpProgram, pins: str) -> None:
 def _file_name(label: str, digest: str) -> str:
     """A name that tells where it came from, and changes with the object, so that an old and a new one stand
     side by side while one replaces the other."""
+    from pathlib import PurePosixPath  # few hosts have a program
+
     stem = re.sub(r"[^A-Za-z0-9_-]+", "-", PurePosixPath(label).stem).strip("-")[:40] or "object"
     return f"{stem}-{digest[:12]}.o"
 

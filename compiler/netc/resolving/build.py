@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from netc import codes
@@ -150,8 +149,8 @@ class HostBuilder:
         )
 
     def _beside(self, source: Source, name: str, span: Span) -> Source | None:
-        path, shown = self.files.beside(source, name)
-        return self.files.source(Path(path), shown, span, self.report)
+        path = self.files.beside(source, name)
+        return self.files.source(path, path, span, self.report)
 
     def _read(self, source: Source) -> list[LocatedFacts]:
         if source not in self._facts:

@@ -35,8 +35,8 @@ def _resolve(file: str, section: Section, files: Files, report: Report) -> XdpPr
     drops = _drops(section, files, report)
     if section.span is None:
         return None
-    path, shown = files.beside(section.span.source, file)
-    key = files.absolute(path)
+    shown = files.beside(section.span.source, file)
+    key = files.absolute(shown)
     place = value_of(section, "xdp")
     data = files.read(key, _no_stream(shown), place, report)
     if data is None:
@@ -112,8 +112,8 @@ def _drops(section: Section, files: Files, report: Report) -> DropList | None:
         if entry.value[0] == "prefixes":
             found.update(read_prefix(text) for text in entry.value[1:])
         elif entry.span is not None:
-            path, shown = files.beside(entry.span.source, entry.value[1])
-            source = files.source(path, _no_stream(shown), value_of(entry, "drop"), report)
+            shown = files.beside(entry.span.source, entry.value[1])
+            source = files.source(shown, _no_stream(shown), value_of(entry, "drop"), report)
             listed = _listed_prefixes(source) if source is not None else None
             for problem in listed.problems if listed is not None else ():
                 report.add(problem)
