@@ -163,6 +163,13 @@ def test_the_page_shows_what_was_measured(path: Path) -> None:
     assert page == with_table(page, experiment.name, table(experiment, results))
 
 
+@pytest.mark.parametrize("name", HOSTS)
+def test_the_page_has_a_place_for_it(name: str) -> None:
+    page = (DOCS / "effect.md").read_text()
+    wanted = (f"(effect/{name}.svg)", f"python -m benchmarks.effect {name}\n", f"hosts/{name}.net", f"table {name} -->")
+    assert [what for what in wanted if what not in page] == []
+
+
 def test_experiments_are_listed(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     from benchmarks.effect import __main__ as benchmark
 
