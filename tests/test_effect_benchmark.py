@@ -100,6 +100,8 @@ def test_a_table_takes_the_place_of_the_former_one() -> None:
     changed = with_table(page, "storm", "| new |")
     assert changed == page.replace("old", "| new |")
     assert with_table(changed, "storm", "| new |") == changed
+    # An empty place ends at its own comment.
+    assert with_table(changed, "other", "| 1 |") == changed.replace("other -->\n", "other -->\n\n| 1 |\n\n")
     with pytest.raises(SystemExit, match="no one place for the table of long_path"):
         with_table(page, "long_path", "")
 
