@@ -35,7 +35,7 @@ FORBIDDEN = {
     "a place on somebody's machine": re.compile(rf"/(?:home|Users)/|{re.escape(str(ROOT))}\b"),
     "a note of work to do": re.compile(r"\b(?:TODO|FIXME|XXX|TBD)\b"),
     "a number of an issue": re.compile(r"(?<![\w&/])#\d+\b"),
-    "a picture or badge": re.compile(r"!\["),
+    "a picture that is no plot, or a badge": re.compile(r"!\[[^\]]*\]\((?!(?:docs/)?effect/\w+\.svg\))"),
     "an emoji": re.compile("[\U0001f000-\U0001faff\u2600-\u27bf]"),
 }
 

@@ -100,6 +100,8 @@ def test_a_table_takes_the_place_of_the_former_one() -> None:
     changed = with_table(page, "storm", "| new |")
     assert changed == page.replace("old", "| new |")
     assert with_table(changed, "storm", "| new |") == changed
+    # An empty place ends at its own comment.
+    assert with_table(changed, "other", "| 1 |") == changed.replace("other -->\n", "other -->\n\n| 1 |\n\n")
     with pytest.raises(SystemExit, match="no one place for the table of long_path"):
         with_table(page, "long_path", "")
 
@@ -161,6 +163,13 @@ def test_the_page_shows_what_was_measured(path: Path) -> None:
     assert path.with_suffix(".svg").read_text() == plot(experiment, results)
     page = (DOCS / "effect.md").read_text()
     assert page == with_table(page, experiment.name, table(experiment, results))
+
+
+@pytest.mark.parametrize("name", HOSTS)
+def test_the_page_has_a_place_for_it(name: str) -> None:
+    page = (DOCS / "effect.md").read_text()
+    wanted = (f"(effect/{name}.svg)", f"python -m benchmarks.effect {name}\n", f"hosts/{name}.net", f"table {name} -->")
+    assert [what for what in wanted if what not in page] == []
 
 
 def test_experiments_are_listed(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:

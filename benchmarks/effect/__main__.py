@@ -9,13 +9,15 @@ import sys
 from importlib.util import find_spec
 from pathlib import Path
 
-from benchmarks.effect.boots import NotHeldError, measured
+from benchmarks.effect.boots import PROGRAMS, NotHeldError, measured
 from benchmarks.effect.experiments import BY_NAME, EXPERIMENTS
 from benchmarks.effect.pages import write
 from benchmarks.effect.table import table
-from benchmarks.virtual_machine.image import NoMachineError
+from benchmarks.virtual_machine.image import NoMachineError, image
 
 DOCS = Path(__file__).parents[2] / "docs"
+LONGEST = 600
+"""Seconds after which an experiment is given up; images, which are made once, apart."""
 
 
 def main() -> int:
@@ -31,6 +33,7 @@ def main() -> int:
             print(f"{each.name:20} {each.question}")
         return 0
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that nothing is left behind then either
+    signal.signal(signal.SIGALRM, _too_long)
     try:
         if os.geteuid() != 0 or find_spec("netc") is None:
             raise NoMachineError("this benchmark needs root, and netc installed for this Python")
@@ -47,14 +50,25 @@ def main() -> int:
 def _measure(name: str, runs: int, *, docs: bool) -> None:
     experiment = BY_NAME[name]
     print(f"{name}: {experiment.question}", flush=True)
+    for kernel in experiment.kernels:
+        image(PROGRAMS, kernel)
     results = []
-    for result in measured(experiment, runs):
-        print(f"{result.setting}, Linux {result.release}: {' '.join(result.held.split())}", flush=True)
-        results.append(result)
-    print(f"\nmedian of {runs} runs (least–most), ratio of medians to the default settings\n")
-    print(table(experiment, results), flush=True)
+    signal.alarm(LONGEST)
+    try:
+        for result in measured(experiment, runs):
+            print(f"{result.setting}, Linux {result.release}: {' '.join(result.held.split())}", flush=True)
+            results.append(result)
+    finally:
+        signal.alarm(0)
+        if results:
+            print(f"\nmedian of {runs} runs (least–most), ratio of medians to the default settings\n")
+            print(table(experiment, results), flush=True)
     if docs:
         write(experiment, results, DOCS)
+
+
+def _too_long(*_: object) -> None:
+    raise NotHeldError(f"not done after {LONGEST} seconds")
 
 
 if __name__ == "__main__":

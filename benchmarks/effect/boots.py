@@ -25,7 +25,7 @@ SCRIPT_SECONDS = 240
 
 
 class NotHeldError(Exception):
-    """A setting did not hold, or a script failed: why."""
+    """A setting did not hold, a script failed, or it took too long: why."""
 
 
 def measured(experiment: Experiment, runs: int) -> Iterator[Result]:

@@ -60,8 +60,9 @@ EXPERIMENTS = (
             Measure("one_in", "one flow, the host receives", "% of the link"),
             Measure("four_out", "four flows, the host sends", "% of the link"),
             Measure("four_in", "four flows, the host receives", "% of the link"),
+            Measure("busiest_cpu", "the busiest CPU meanwhile", "%", "less"),
         ),
-        machine=Machine((FRONT,), cpus=2, nodes=1, memory=4096),
+        machine=Machine((FRONT,), cpus=2, nodes=1, memory=8192),
         kernels=("6.1", "6.12"),
     ),
     Experiment(

@@ -27,8 +27,8 @@ def write(experiment: Experiment, results: list[Result], docs: Path) -> None:
 
 def with_table(page: str, name: str, text: str) -> str:
     """The page with this table between the comments `table NAME` and `end`."""
-    pattern = re.compile(rf"(<!-- table {name} -->\n).*?(\n<!-- end -->)", re.DOTALL)
-    changed, count = pattern.subn(lambda found: f"{found[1]}\n{text}\n{found[2]}", page)
+    pattern = re.compile(rf"(<!-- table {name} -->)\n.*?(<!-- end -->)", re.DOTALL)
+    changed, count = pattern.subn(lambda found: f"{found[1]}\n\n{text}\n\n{found[2]}", page)
     if count != 1:
         raise SystemExit(f"effect.md has no one place for the table of {name}")
     return changed

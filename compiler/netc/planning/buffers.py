@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from netc.demand import Asked
 
 INT_MAX = (1 << 31) - 1
-TRUESIZE_FACTOR = 8
-"""Memory that a queue of small datagrams takes for each byte in it: a datagram of 100 bytes is accounted
-as the 768 of its buffer and bookkeeping (sk_buff truesize)."""
+TRUESIZE_FACTOR, SMALL_DATAGRAM, SMALL_TRUESIZE = 8, 96, 768
+"""Memory that a queue of small datagrams takes for each byte in it: a datagram of 96 bytes is accounted as the 768
+of its buffer and bookkeeping (sk_buff truesize, seen on veth), and so is a smaller one."""
 LARGEST_DEFAULT = 4 * MIB
 """Beyond this a default would be paid for by every socket of the host, so that the application must ask."""
 
@@ -98,8 +98,8 @@ def _tcp_memory(draft: Draft) -> None:
 def _datagrams(draft: Draft, unread: Asked) -> None:
     held = unread.value * TRUESIZE_FACTOR
     text = (
-        f"{show_size(unread.value)} of small datagrams left unread take up to {TRUESIZE_FACTOR} times that in "
-        f"memory, {show_size(held)}, since each is counted with its buffer and bookkeeping"
+        f"{show_size(unread.value)} left unread take {show_size(held)} of memory in datagrams of {SMALL_DATAGRAM} "
+        f"bytes, since each is counted as {SMALL_TRUESIZE} with its buffer and bookkeeping; smaller ones take more"
     )
     asked_for = min(power_of_two(held // 2), INT_MAX)
     reason = f"{text}; a program that sets SO_RCVBUF asks for half, {show_size(asked_for)}, for the kernel doubles it"
