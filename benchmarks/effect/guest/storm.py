@@ -1,13 +1,14 @@
 """A connection storm on a listener that pauses: all clients connect and ask before it accepts the first of them.
 
-In the end clients are left out: the accept queue had no place for them, and they have to try again after one, three and
-seven seconds. That is done for a listener that asks for as much as it can get, and for one that asks for 511, as nginx
+For some the accept queue has no place, and they have to try again one, three and seven seconds after they first did.
+That is done for a listener that asks for as much as it can get, and for one that asks for 511, as nginx
 does unless it is told.
 """
 
 import resource
 import selectors
 import socket
+import struct
 import time
 
 from common import Namespace, measure, veth
@@ -19,10 +20,12 @@ PATIENCE = 6.0
 HOST, PORT = "198.18.0.1", 443
 RESET = b"\1\0\0\0\0\0\0\0"
 """For SO_LINGER: closing ends the connection at once, and nothing stays in TIME_WAIT."""
+UNACKED_AT = 24
+"""Where `tcpi_unacked` stands in struct tcp_info, behind eight bytes and four numbers of 32 bits."""
 
 
 def storm(host, clients, backlog):
-    """Clients left out when the queue was empty first, and seconds from the pause's end until all had an answer."""
+    """Clients without a place when the listener goes on, and seconds from then until it had accepted all."""
     with host:
         listener = socket.create_server((HOST, PORT), backlog=backlog)
     listener.setblocking(False)
@@ -34,9 +37,9 @@ def storm(host, clients, backlog):
             client.setblocking(False)
             client.connect_ex((HOST, PORT))
             waiting.append(client)
+        left_out = CLIENTS - queued(listener)
         begin = time.monotonic()
         drain(listener, accepted)
-        left_out = CLIENTS - len(accepted)
         while len(accepted) < CLIENTS and time.monotonic() < begin + PATIENCE:
             asked.register(listener, selectors.EVENT_READ)
             asked.select(begin + PATIENCE - time.monotonic())
@@ -46,6 +49,11 @@ def storm(host, clients, backlog):
     for each in [*waiting, *accepted, listener]:
         each.close()
     return left_out, min(seconds, PATIENCE)
+
+
+def queued(listener):
+    """Connections in the accept queue: `tcpi_unacked` of a listener (tcp_get_info in net/ipv4/tcp.c)."""
+    return struct.unpack_from("=I", listener.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 104), UNACKED_AT)[0]
 
 
 def drain(listener, accepted):

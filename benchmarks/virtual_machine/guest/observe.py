@@ -55,7 +55,10 @@ def settle(seconds):
 def run(command, seconds=60):
     try:
         done = subprocess.run(command, capture_output=True, text=True, errors="replace", timeout=seconds, check=False)
-    except (OSError, subprocess.TimeoutExpired) as error:
+    except subprocess.TimeoutExpired as error:
+        printed = ((error.stdout or b"") + (error.stderr or b"")).decode(errors="replace")
+        return {"command": command, "status": -1, "output": f"{printed}{error}"}
+    except OSError as error:
         return {"command": command, "status": -1, "output": str(error)}
     return {"command": command, "status": done.returncode, "output": done.stdout + done.stderr}
 
