@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from functools import cache
@@ -18,6 +19,10 @@ from running import often
 # shellcheck, ruff and mypy lie beside the interpreter; programs of the system where users have no path to.
 PLACES = [str(Path(sys.executable).parent), os.environ.get("PATH", ""), "/usr/sbin", "/sbin"]
 os.environ["PATH"] = os.pathsep.join(filter(None, PLACES))
+
+# What a shell puts into the background ignores SIGINT, and so would all that tests start and interrupt.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 # How long an example takes says more of the machine than of netc.
