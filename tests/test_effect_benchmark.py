@@ -165,6 +165,14 @@ def test_the_page_shows_what_was_measured(path: Path) -> None:
     assert page == with_table(page, experiment.name, table(experiment, results))
 
 
+def test_the_readme_sums_up_what_was_measured() -> None:
+    from benchmarks.effect.pages import measured, with_table
+    from benchmarks.effect.table import summary
+
+    page = (DOCS.parent / "README.md").read_text()
+    assert page == with_table(page, "summary", summary(measured(DOCS)))
+
+
 @pytest.mark.parametrize("name", HOSTS)
 def test_the_page_has_a_place_for_it(name: str) -> None:
     page = (DOCS / "effect.md").read_text()

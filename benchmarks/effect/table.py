@@ -21,6 +21,21 @@ def table(experiment: Experiment, results: list[Result]) -> str:
             here = {result.setting: result for result in results if result.kernel == kernel}
             cells = [_cell(results, here[each], measure) if each in here else "" for each in settings]
             rows.append([title(measure), kernel, *cells])
+    return _aligned(rows)
+
+
+def summary(found: list[tuple[Experiment, list[Result]]]) -> str:
+    """A row for each experiment: the medians of the measure that answers its question, on the first kernel."""
+    rows = [["traffic", "", *SETTINGS]]
+    for experiment, results in found:
+        measure = experiment.measures[0]
+        here = {result.setting: result for result in results if result.kernel == experiment.kernels[0]}
+        cells = [number(figure(results, here[each], measure.key).median) if each in here else "" for each in SETTINGS]
+        rows.append([experiment.name.replace("_", " "), title(measure), *cells])
+    return _aligned(rows)
+
+
+def _aligned(rows: list[list[str]]) -> str:
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     rows.insert(1, ["-" * width for width in widths])
     return "\n".join("| " + " | ".join(map(str.ljust, row, widths)) + " |" for row in rows)
