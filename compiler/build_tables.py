@@ -38,8 +38,6 @@ class BuildPy(build_py):
         if self.editable_mode:
             # pip compiles what it installs from a wheel; a checkout is left to the first run, which may not write.
             compileall.compile_dir(library / "netc", quiet=2)
-        else:
-            (library / "netc" / "built_tables" / packed_name()).write_bytes(packed_modules(library))
 
 
 def build(folder: Path) -> None:
@@ -51,25 +49,6 @@ def build(folder: Path) -> None:
     for source in sorted(KNOWLEDGE.glob("*.yaml")):
         (folder / f"{source.stem}.json").write_text(_stamped(source, knowledge(source)), encoding="utf-8")
     (folder / "templates.py").write_text(template_functions(), encoding="utf-8")
-
-
-def packed_name() -> str:
-    """The file of all modules."""
-    from netc.packed import NAME
-
-    return NAME
-
-
-def packed_modules(library: Path) -> bytes:
-    """The bytecode of all modules below a folder that holds netc; see `netc.packed`."""
-    from netc.packed import pack
-
-    sources: dict[str, tuple[str, bytes]] = {}
-    for path in sorted((library / "netc").rglob("*.py")):
-        parts = path.relative_to(library).with_suffix("").parts
-        name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
-        sources[name] = (path.relative_to(library).as_posix(), path.read_bytes())
-    return pack(sources)
 
 
 def digest(source: Path) -> str:

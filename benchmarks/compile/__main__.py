@@ -46,7 +46,6 @@ def main() -> None:
         bench = Bench(Path(folder), LONGEST)
         sizes = [size for size in SIZES if size < 10_000 or not options.small]
         targets = Targets()
-        print(f"netc of {bench.installed}\n")
         small = _cold(bench, options.runs, targets)
         for what, text, each in (("that differ", inputs.unlike, 4.0), ("of one range", inputs.alike, 1.0)):
             _fleet(bench, options.runs, sizes, what, text, each, targets)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 import time
 from dataclasses import dataclass
@@ -40,14 +39,6 @@ class Bench:
     def late(self, seconds: float = 0.0) -> bool:
         """Whether nothing more is to be begun that takes so long."""
         return time.monotonic() + seconds >= self._end
-
-    @property
-    def installed(self) -> str:
-        """Which netc is measured, and whether it has all its modules in one file."""
-        told = "import netc, os; folder = netc.__path__[0]; print(folder, os.path.exists(folder + sys.argv[1]))"
-        call = (sys.executable, "-c", f"import sys; {told}", "/built_tables/modules.bytecode")
-        folder, packed = subprocess.run(call, capture_output=True, text=True, check=True).stdout.rsplit(maxsplit=1)
-        return folder if packed == "True" else f"{folder}: a checkout, which starts slower than what pip installs"
 
     def file(self, name: str, text: str) -> Path:
         path = self.folder / name

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import gc
 
-from netc import packed
-
 OBJECTS = 100_000
 """Objects that must be new before Python looks for cycles of them. By itself it does after 700, which takes a twentieth
 of a cold start and finds nothing. A fleet keeps its memory within bounds all the same."""
@@ -14,7 +12,6 @@ of a cold start and finds nothing. A fleet keeps its memory within bounds all th
 def main() -> int:
     """The command line, and the exit status."""
     gc.set_threshold(OBJECTS)
-    packed.install()
     from netc.cli import main as run
 
     return run()
