@@ -214,6 +214,9 @@ class Interface:
     """Whether the first half of the numbers in names are transmit queues and the second half receive queues."""
     twin_queues: bool = False
     """Whether there may be twice as many receive queues in sysfs as the NIC uses; the first half counts."""
+    pairs_for_programs: bool = False
+    """Whether a native XDP program brings a queue pair for each CPU where the device has as many left, and `ethtool -l`
+    counts them among the combined channels."""
     physical_function: str = ""
     """Of a virtual function: `nic` of the interface that it is a function of."""
     function: int | None = None

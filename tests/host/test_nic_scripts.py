@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 from made import TARGET, files, nic, plan, run
 
 from netc.plan import Interface, Setting, Via
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 ISOLATED = ("unshare", "--net", "--mount", "sh", "-euc")
 PRESENT = {
@@ -43,10 +40,14 @@ esac
 """
 
 
+CPUS = int(Path("/sys/devices/system/cpu/possible").read_text().replace(",", "-").rpartition("-")[2]) + 1
+"""As many as this machine may ever have."""
+
+
 class Awkward:
     """A plan's script with a false ethtool, and what came of running it."""
 
-    def __init__(self, folder: Path, *settings: Setting) -> None:
+    def __init__(self, folder: Path, *settings: Setting, pairs: bool = False) -> None:
         self.state = folder / "state"
         self.state.mkdir()
         for option, text in PRESENT.items():
@@ -55,7 +56,7 @@ class Awkward:
         ethtool.write_text(FAKE)
         ethtool.chmod(0o755)
         target = replace(TARGET, ethtool=str(ethtool))
-        interfaces = (Interface("front", "lo", match_name="x"),)
+        interfaces = (Interface("front", "lo", match_name="x", pairs_for_programs=pairs),)
         rootfs = files(plan(*settings, interfaces=interfaces, target=target), folder / "out")
         self.script = rootfs / "etc/netc/nic/front"
         self.script.write_text(self.script.read_text().replace("/etc/netc", f"{rootfs}/etc/netc"))
@@ -99,6 +100,16 @@ def test_settings_are_made_in_order_and_once(tmp_path: Path) -> None:
     assert awkward.writes == ["-L lo combined 16", "-G lo rx 4096 tx 1024", "-C lo rx-usecs 50 adaptive-rx off"]
     assert awkward.run() == (0, [])
     assert awkward.calls == ["-l lo", "-g lo", "-c lo"], "a host boots meanwhile: each group is asked for once"
+
+
+def test_queue_pairs_of_a_program_are_not_channels_too_many(tmp_path: Path) -> None:
+    """virtio_net counts them among its channels, and lets nobody change those while it runs a program."""
+    awkward = Awkward(tmp_path, nic("front", "channels.combined", "2"), pairs=True)
+    (awkward.state / "combined").write_text(str(2 + CPUS))
+    (awkward.state / "refused").write_text("combined\n")
+    assert awkward.run() == (0, [])
+    (awkward.state / "combined").write_text(str(3 + CPUS))
+    assert awkward.run()[0] == 1
 
 
 def test_one_refusal_does_not_stop_the_others(tmp_path: Path) -> None:

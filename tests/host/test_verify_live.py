@@ -393,6 +393,31 @@ def test_what_ethtool_tells_otherwise_is_named(pretended: Path, change: str) -> 
     assert (answers["shell"], answers["status"], answers["errors"]) == (answers["netc"], 1, "")
 
 
+@cache
+def with_program(folder: Path) -> dict[str, Any]:
+    """virtio_net with a program of XDP, which adds a queue pair for each CPU to the four channels."""
+    interface = Interface("front", "front", driver="virtio_net", match_name="front", pairs_for_programs=True)
+    cpus = int(Path("/sys/devices/system/cpu/possible").read_text().replace(",", "-").rpartition("-")[2]) + 1
+    changes = {
+        str(count): (instead("-l", "Combined:\t4\n", f"Combined:\t{more}\n"), lines, written("-l", PRINTED["-l"]))
+        for count, more, lines in (
+            ("as many", 4 + cpus, []),
+            ("more", 5 + cpus, [f"broken: front: channels combined is {5 + cpus}, promised 4 {NIC}"]),
+        )
+    }
+    told = plan(nic("channels.combined", "4", Via.UNIT), interfaces=(interface,))
+    return {**carried_out(told, folder, PRETENDED, [], changes), "lines": changes}
+
+
+@pytest.mark.parametrize("channels", ["as many", "more"])
+def test_queue_pairs_of_a_program_are_not_channels_too_many(channels: str, tmp_path: Path) -> None:
+    found = with_program(tmp_path)
+    lines = found["lines"][channels][1]
+    assert found["kept"]["netc"] == found["kept"]["shell"]
+    assert found[channels]["netc"][:-1] == lines
+    assert (found[channels]["shell"], found[channels]["status"]) == (found[channels]["netc"], len(lines))
+
+
 # What ip prints of virtual functions (igb on Linux 6.1, iproute2 6.1), for what no veth has.
 FUNCTIONS = """2: front: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 qdisc mq state UP mode DEFAULT
     link/ether 52:54:00:00:00:01 brd ff:ff:ff:ff:ff:ff

@@ -38,6 +38,7 @@ class Nic:
     device: str
     optional: bool
     raise_first: bool
+    pairs_for_programs: bool
     wants: list[Want]
 
 
@@ -74,6 +75,7 @@ def _nic(interface: Interface, settings: list[Setting]) -> Nic:
         device_unit(interface),
         interface.optional,
         interface.raise_first,
+        interface.pairs_for_programs,
         [_want(setting) for setting in sorted(settings, key=lambda s: nic_key_order(s.key))],
     )
 

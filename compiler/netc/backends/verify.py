@@ -162,7 +162,8 @@ def _nic_settings(plan: Plan, interface: Interface, settings: list[Setting]) -> 
                 yield _call("function_is", setting.key.removeprefix("vf."), word, value, part, behind)
         elif setting.key in WORDS:
             group, _, label = WORDS[setting.key]
-            yield _call("device", group, label, setting.value, subject, behind)
+            more = ["pairs"] if interface.pairs_for_programs and setting.key == "channels.combined" else []
+            yield _call("device", group, label, setting.value, subject, behind, *more)
         elif Via.STEERING in setting.via:
             steered += [f"steer {setting.value}" if setting.key.startswith("steer.") else setting.key, behind]
         else:

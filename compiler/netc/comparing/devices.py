@@ -19,6 +19,7 @@ INTERRUPTS = (
     "interrupts_at_open",
     "second_half_receives",
     "twin_queues",
+    "pairs_for_programs",
     "functions_need_link",
     "functions_apart",
 )

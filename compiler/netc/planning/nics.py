@@ -77,9 +77,15 @@ def _interface(nic: Nic, draft: Draft) -> Interface:
         management=nic.flagged_management,
         optional=may_be_absent(draft.host, nic),
         raise_first=any(Via.UNIT in s.via and _refused_while_down(nic, s.key) for s in draft.of_nic(nic.name)),
+        pairs_for_programs=_pairs_for_programs(nic),
         **_interrupts(nic),
         **function_fields(draft.host, nic),
     )
+
+
+def _pairs_for_programs(nic: Nic) -> bool:
+    native = any(program.mode == "native" for program in nic.programs)
+    return native and nic.knowledge is not None and nic.knowledge.xdp.queues == "pair-per-cpu"
 
 
 def _interrupts(nic: Nic) -> dict[str, Any]:

@@ -137,8 +137,16 @@ def _by_ethtool(promise: Promise, setting: Setting, port: Port) -> Answer:
     wanted = value_of(label, maxima) if setting.value == "max" else setting.value
     promise = promise.part(promise.subject, wanted or setting.value)
     if found:
-        return promise.judged(found)
+        with_pairs = port.interface.pairs_for_programs and setting.key == "channels.combined" and wanted.isdecimal()
+        kept = with_pairs and found == str(int(wanted) + _pairs(port.machine))
+        return promise.kept() if kept else promise.judged(found)
     return promise.broken(wording.ABSENT) if port.is_up else promise.unreadable("the link is down")
+
+
+def _pairs(machine: Machine) -> int:
+    """How many queue pairs a program of XDP brings: nr_cpu_ids of the kernel, which CPUs that may yet come are in."""
+    last = re.search(r"[0-9]+$", machine.first_line("sys/devices/system/cpu/possible") or "")
+    return int(last[0]) + 1 if last is not None else 0
 
 
 def value_of(label: str, text: str) -> str:

@@ -448,7 +448,8 @@ is_up() {
     [ $((${value:-0} & 1)) = 1 ]
 }
 
-# device GROUP LABEL WANTED SUBJECT BEHIND: what ethtool prints behind a label, asked once for each group
+# device GROUP LABEL WANTED SUBJECT BEHIND [pairs]: what ethtool prints behind a label, asked once for each group. With
+# pairs a program of XDP may have brought a queue pair for each CPU
 device() {
     [ -n "$interface" ] || return 0
     only_live "$4" "$5" || return 0
@@ -460,6 +461,12 @@ device() {
         wanted=${value:-max}
     fi
     behind_label "$2" "$present"
+    found=$value
+    if [ "${6:-}" = pairs ]; then
+        first_line "$root/sys/devices/system/cpu/possible"
+        [ -z "$value" ] || [ "$found" != $((${wanted%max} + ${value##*[-,]} + 1)) ] || found=$wanted
+    fi
+    value=$found
     if [ -n "$value" ]; then
         judge "$4" "$value" "$wanted" "$5"
     elif is_up; then

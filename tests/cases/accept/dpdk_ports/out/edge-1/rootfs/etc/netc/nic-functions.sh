@@ -11,6 +11,7 @@ sys=/sys/class/net
 interface=
 nic=
 failed=0
+pairs=0
 group=
 wants=
 tab=$(printf '\t')
@@ -80,7 +81,7 @@ settle() {
             wanted=${value:-max}
         fi
         behind_label "$label" "$present"
-        [ "$value" != "$wanted" ] || continue
+        ! is_as_wanted || continue
         differing="$differing$word $label $wanted ${value:-unknown}$newline"
         arguments="$arguments $word $wanted"
     done <<WANTS
@@ -97,12 +98,12 @@ WANTS
         [ "$group" != "$word" ] || what=$group
         refusal=
         behind_label "$label" "$present"
-        if [ "$value" != "$wanted" ]; then
+        if ! is_as_wanted; then
             refusal=$(change "$word" "$wanted" 2>&1)
             ask
             behind_label "$label" "$present"
         fi
-        if [ "$value" = "$wanted" ]; then
+        if is_as_wanted; then
             say "$what was $before, is $wanted"
         else
             refusal=$(printf '%s' "$refusal" | tr '\n' ' ')
@@ -111,6 +112,18 @@ WANTS
     done <<DIFFERING
 $differing
 DIFFERING
+}
+
+# pairs_for_programs: a program of XDP brings a queue pair for each CPU, where the device has as many left; ethtool counts
+# them among the channels, which cannot be changed then
+pairs_for_programs() {
+    read -r pairs 2>/dev/null </sys/devices/system/cpu/possible || pairs=-1
+    pairs=$((${pairs##*[-,]} + 1))
+}
+
+# is_as_wanted: value, of the present group
+is_as_wanted() {
+    [ "$value" = "$wanted" ] || { [ "$group" = channels ] && [ "$pairs" != 0 ] && [ $((value - pairs)) = "$wanted" ]; }
 }
 
 # change WORD VALUE ...: of the present group
