@@ -154,15 +154,14 @@ def test_what_is_laid_over_the_root(setting: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("path", sorted((DOCS / "effect").glob("*.json")), ids=lambda path: path.stem)
 def test_the_page_shows_what_was_measured(path: Path) -> None:
     from benchmarks.effect.experiments import BY_NAME
-    from benchmarks.effect.pages import with_table
+    from benchmarks.effect.pages import shown, with_table
     from benchmarks.effect.plot import plot
     from benchmarks.effect.results import read
-    from benchmarks.effect.table import table
 
     experiment, results = BY_NAME[path.stem], read(path.read_text())
     assert path.with_suffix(".svg").read_text() == plot(experiment, results)
     page = (DOCS / "effect.md").read_text()
-    assert page == with_table(page, experiment.name, table(experiment, results))
+    assert page == with_table(page, experiment.name, shown(experiment, results))
 
 
 def test_the_readme_sums_up_what_was_measured() -> None:
@@ -176,7 +175,7 @@ def test_the_readme_sums_up_what_was_measured() -> None:
 @pytest.mark.parametrize("name", HOSTS)
 def test_the_page_has_a_place_for_it(name: str) -> None:
     page = (DOCS / "effect.md").read_text()
-    wanted = (f"(effect/{name}.svg)", f"python -m benchmarks.effect {name}\n", f"hosts/{name}.net", f"table {name} -->")
+    wanted = (f"python -m benchmarks.effect {name}\n", f"hosts/{name}.net", f"table {name} -->")
     assert [what for what in wanted if what not in page] == []
 
 

@@ -24,9 +24,14 @@ def write(experiment: Experiment, results: list[Result], docs: Path) -> None:
     (folder / f"{experiment.name}.json").write_text(as_text(experiment.name, results))
     (folder / f"{experiment.name}.svg").write_text(plot(experiment, results))
     page = docs / "effect.md"
-    page.write_text(with_table(page.read_text(), experiment.name, table(experiment, results)))
+    page.write_text(with_table(page.read_text(), experiment.name, shown(experiment, results)))
     readme = docs.parent / "README.md"
     readme.write_text(with_table(readme.read_text(), "summary", summary(measured(docs))))
+
+
+def shown(experiment: Experiment, results: list[Result]) -> str:
+    """The plot and the table, as the page has them."""
+    return f"![{experiment.question}](effect/{experiment.name}.svg)\n\n{table(experiment, results)}"
 
 
 def measured(docs: Path) -> list[tuple[Experiment, list[Result]]]:
