@@ -35,6 +35,9 @@ CHECKS = {
 }
 """Scripts that see whether a setting holds; `$1` is the profile of tuned. They print why, or why not."""
 
+ARGUMENTS = {"network-latency": "skew_tick=1 tsc=reliable rcupdate.rcu_normal_after_boot=1"}
+"""Kernel arguments that profiles of tuned give the boot loader (`[bootloader]` of their tuned.conf, 2.20)."""
+
 
 def lay(setting: str, experiment: Experiment, host: Path, tree: Path) -> str:
     """Make the tree that is laid over the root for a setting, with the scripts of the experiment; the kernel arguments.
@@ -50,6 +53,7 @@ def lay(setting: str, experiment: Experiment, host: Path, tree: Path) -> str:
         (tree / "etc/tuned").mkdir(parents=True)
         (tree / "etc/tuned/active_profile").write_text(f"{experiment.profile}\n")
         (tree / "etc/tuned/profile_mode").write_text("manual\n")
+        arguments = ARGUMENTS.get(experiment.profile, "")
     else:
         units = tree / "etc/systemd/system"
         units.mkdir(parents=True, exist_ok=True)
