@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from netc.backends.binding import device_unit, settings_via
 from netc.backends.guards import CPU_LIST, INTERFACE, NUMBER, PCI, PROGRAM, WORDS, Defect, require
 from netc.backends.rendering import render as fill
-from netc.backends.services import UNITS, Step, enabled, service_of_nic
+from netc.backends.services import UNITS, Step, enabled, known_to_udev_as, service_of_nic
 from netc.backends.wording import because, header
 from netc.cpulist import CpuSet
 from netc.plan import Artifact, Via
@@ -53,6 +53,7 @@ def render(plan: Plan) -> list[Artifact]:
         header=first,
         ethtool=require(PROGRAM, plan.target.ethtool, "program"),
         tc=require(PROGRAM, plan.target.tc, "program"),
+        known_to_udev_as=known_to_udev_as('"$root"'),
     )
     named, unnamed = [nic for nic in nics if nic.name], [nic for nic in nics if not nic.name]
     follow = fill("steering/follow-links", header=first, ip=ip, named=named, unnamed=unnamed)

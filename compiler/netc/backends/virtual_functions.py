@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from netc.backends.binding import VIRTUAL_FUNCTION, device_unit, settings_via, udev_match
 from netc.backends.guards import INTERFACE, MAC, NUMBER, PCI, PROGRAM, SWITCH, Defect, require
 from netc.backends.rendering import render as fill
-from netc.backends.services import Step, enabled, service_of_nic
+from netc.backends.services import Step, known_to_udev_as, service_of_nic
 from netc.backends.wording import because, header
 from netc.plan import Artifact, Via
 from netc.records import dataclass
@@ -63,12 +63,14 @@ def render(plan: Plan) -> list[Artifact]:
     artifacts = []
     if nics:
         ip = require(PROGRAM, plan.target.ip, "program")
-        text = fill("virtual_functions/vfs-functions.sh", header=first, ip=ip)
+        text = fill(
+            "virtual_functions/vfs-functions.sh", header=first, ip=ip, known_to_udev_as=known_to_udev_as('"$root"')
+        )
         artifacts.append(Artifact("rootfs/etc/netc/vfs-functions.sh", text))
     for nic in nics:
-        artifacts += service_of_nic("virtual_functions", "vfs", first, nic.nic, nic.device, nic)
-        if not nic.optional:
-            artifacts.append(enabled(f"netc-vfs-{nic.nic}.service"))
+        artifacts += service_of_nic(
+            "virtual_functions", "vfs", first, nic.nic, nic.device, nic, at_boot=not nic.optional
+        )
     makers = [nic.match for nic in nics if nic.match]
     if found or makers:
         name = "virtual_functions/79-netc-vfs.rules"

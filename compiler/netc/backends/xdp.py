@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from netc.backends.binding import device_unit
 from netc.backends.guards import INTERFACE, NUMBER, PROGRAM, Defect, require
 from netc.backends.rendering import render as fill
-from netc.backends.services import enabled, service_of_nic
+from netc.backends.services import known_to_udev_as, service_of_nic
 from netc.backends.wording import because, header
 from netc.patterns import pattern
 from netc.plan import Artifact
@@ -69,6 +69,7 @@ def render(plan: Plan) -> list[Artifact]:
         xdp_loader=target.xdp_loader and require(PROGRAM, target.xdp_loader, "program"),
         ip=require(PROGRAM, target.ip, "program"),
         tc=require(PROGRAM, target.tc, "program"),
+        known_to_udev_as=known_to_udev_as(),
     )
     artifacts = [Artifact("rootfs/etc/netc/xdp-functions.sh", functions)]
     for name, data in plan.objects:
@@ -77,9 +78,7 @@ def render(plan: Plan) -> list[Artifact]:
         programs = [program for program in plan.programs if program.interface == interface.nic]
         if programs:
             nic = _nic(interface, programs)
-            artifacts += service_of_nic("xdp", "xdp", header(plan), nic.nic, nic.device, nic)
-            if not nic.optional:
-                artifacts.append(enabled(f"netc-xdp-{nic.nic}.service"))
+            artifacts += service_of_nic("xdp", "xdp", header(plan), nic.nic, nic.device, nic, at_boot=not nic.optional)
             artifacts += [_list(program) for program in programs if program.drops]
     return artifacts
 

@@ -28,7 +28,7 @@ named() { [ ! -e "$sys/$1" ] || interface=$1; }
 # the properties of each
 known_to_udev_as() {
     recorded=$(grep -lFx "E:NETC_NIC=$1" /run/udev/data/n* 2>/dev/null) || true
-    for found in "$sys"/*; do
+    for found in /sys/class/net/*; do
         number=none
         read -r number 2>/dev/null <"$found/ifindex" || true
         case $recorded$newline in *"/n$number$newline"*) interface=${found##*/} ;; *) ;; esac

@@ -490,17 +490,16 @@ ask() {
     present=${present#*"Current hardware settings:"}
 }
 
-# behind_label LABEL TEXT: value is the first word behind it; empty for n/a too
+# behind_label LABEL TEXT: value is the first word behind it, empty where there is none; `n/a` is none
 behind_label() {
     case $1 in
-        adaptive-rx) label='Adaptive RX:' ;;
-        adaptive-tx) label='Adaptive RX:' ;;
-        *) label=$1: ;;
+        adaptive-rx | adaptive-tx) label_told='Adaptive RX:' ;;
+        *) label_told=$1: ;;
     esac
     value=$newline$2
     case $value in
-        *"$newline$label"*) value=${value#*"$newline$label"} ;;
-        *"$newline$tab$label"*) value=${value#*"$newline$tab$label"} ;;
+        *"$newline$label_told"*) value=${value#*"$newline$label_told"} ;;
+        *"$newline$tab$label_told"*) value=${value#*"$newline$tab$label_told"} ;;
         *) value= ;;
     esac
     value=${value%%"$newline"*}

@@ -41,18 +41,22 @@ named() {
 # known_to_udev_as NIC: the interface is the one that 90-netc-nic.rules recognised, by the files in which udev keeps
 # the properties of each
 known_to_udev_as() {
-    expected=
-    if checks && [ -n "${NETC_INTERFACE:-}" ]; then
-        # /etc/netc/verify has found it already
-        interface=$NETC_INTERFACE
-        return
-    fi
     recorded=$(grep -lFx "E:NETC_NIC=$1" "$root"/run/udev/data/n* 2>/dev/null) || true
-    for found in "$sys"/*; do
+    for found in "$root"/sys/class/net/*; do
         number=none
         read -r number 2>/dev/null <"$found/ifindex" || true
         case $recorded$newline in *"/n$number$newline"*) interface=${found##*/} ;; *) ;; esac
     done
+}
+
+# recognised_as NIC: the same; what /etc/netc/verify has found already it is told
+recognised_as() {
+    expected=
+    if checks && [ -n "${NETC_INTERFACE:-}" ]; then
+        interface=$NETC_INTERFACE
+    else
+        known_to_udev_as "$1"
+    fi
 }
 
 # begin NIC [WORD...]: whose settings follow. Words are the address of its PCI function where that is known;

@@ -18,6 +18,8 @@ taken=
 addresses=
 raised=no
 failed=0
+newline='
+'
 
 say() { printf 'netc: %s%s\n' "${interface:+$interface: }" "$*"; }
 fail() { say "$@"; failed=1; }
@@ -25,13 +27,14 @@ fail() { say "$@"; failed=1; }
 # named NAME: the interface is the one of this name
 named() { [ ! -e "$sys/class/net/$1" ] || interface=$1; }
 
-# known_to_udev_as NIC: the interface is the one that 90-netc-nic.rules recognised
+# known_to_udev_as NIC: the interface is the one that 90-netc-nic.rules recognised, by the files in which udev keeps
+# the properties of each
 known_to_udev_as() {
-    for found in "$sys"/class/net/*; do
-        if udevadm info --query=property --path="$found" 2>/dev/null | grep -qx "NETC_NIC=$1"; then
-            interface=${found##*/}
-            return
-        fi
+    recorded=$(grep -lFx "E:NETC_NIC=$1" "$root"/run/udev/data/n* 2>/dev/null) || true
+    for found in "$root"/sys/class/net/*; do
+        number=none
+        read -r number 2>/dev/null <"$found/ifindex" || true
+        case $recorded$newline in *"/n$number$newline"*) interface=${found##*/} ;; *) ;; esac
     done
 }
 
