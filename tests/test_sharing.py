@@ -14,7 +14,7 @@ from netc.plan import Plan
 from netc.planning import make_plan
 from netc.records import replace
 from netc.resolving.hosts import NamedHost
-from running import IN_CI, netc
+from running import IN_CI, netc, tree
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,18 +34,6 @@ host web-[1..3] : edge
 host other : edge { nic front { queues 2 } }
 host web-[4,5] : edge { set net.core.somaxconn = 4096 because "asked for" }
 """
-
-
-def tree(folder: Path) -> dict[str, tuple[bytes, int]]:
-    """All that was written, by path, with content and mode."""
-    found = (path for path in folder.rglob("*") if not path.is_dir() or path.is_symlink())
-    return {
-        path.relative_to(folder).as_posix(): (
-            str(path.readlink()).encode() if path.is_symlink() else path.read_bytes(),
-            path.lstat().st_mode,
-        )
-        for path in found
-    }
 
 
 def without_sharing(monkeypatch: pytest.MonkeyPatch) -> None:

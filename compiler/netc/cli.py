@@ -140,14 +140,13 @@ def compile_(options: argparse.Namespace) -> int:
         raise UsageError(f"--format {options.format} has one inventory of all hosts, so it cannot go with --host")
     report = Report(options.strict)
     run = _load(options, report, options.host, options.files)
-    with compiling.Spool() as spool:
-        for host in compiling.rendered(run, options.format, source_date(), _progress("planned")):
-            spool.add(host)
-        if not report.failed and not len(spool) and options.host != "*":
+    jobs = options.jobs if options.image_root is None else 1
+    with compiling.Compiled(run, options.format, source_date(), jobs, _progress("planned")) as fleet:
+        if not report.failed and not fleet.names and options.host != "*":
             raise UsageError(f"no host fits `{quotable(options.host)}`")
         if report.failed:
             return _tell(report, options)
-        status, errors = _write(options, run, spool)
+        status, errors = _write(options, fleet)
         for problem in errors:
             report.extend(problem.diagnostics)
         # Unlike mistakes in the input, what is wrong with the output is status 2.
@@ -155,34 +154,24 @@ def compile_(options: argparse.Namespace) -> int:
         return USAGE if errors else told or status
 
 
-def _write(options: argparse.Namespace, run: Run, spool: compiling.Spool) -> tuple[int, list[OutputError]]:
+def _write(options: argparse.Namespace, fleet: compiling.Compiled) -> tuple[int, list[OutputError]]:
     """Write or compare the output; the status that means, and what went wrong with the output."""
-    from netc import compiling
     from netc.packaging.finding import OutputError
 
-    errors: list[OutputError]
     if options.check:
-        lines, errors = compiling.stale(spool, plain_path(options.output), run if options.prune else None)
+        lines, errors = fleet.stale(plain_path(options.output), prune=options.prune)
         sys.stdout.writelines(f"{line}\n" for line in lines)
         return (FOUND if lines else FINE), errors
-    errors = []
     if options.image_root is None:
-        errors = compiling.write_tree(
-            spool,
-            plain_path(options.output),
-            run,
-            force=options.force,
-            prune=options.prune,
-            progress=_progress("written"),
-        )
-    else:
-        if len(spool) != 1:
-            raise UsageError(f"--image-root takes exactly one host, not {len(spool)}; choose it with --host")
-        try:
-            compiling.write_image(spool, plain_path(options.image_root), force=options.force)
-        except OutputError as error:
-            errors = [error]
-    return FINE, errors
+        output = plain_path(options.output)
+        return FINE, fleet.write_tree(output, force=options.force, prune=options.prune, progress=_progress("written"))
+    if len(fleet.names) != 1:
+        raise UsageError(f"--image-root takes exactly one host, not {len(fleet.names)}; choose it with --host")
+    try:
+        fleet.write_image(plain_path(options.image_root), force=options.force)
+    except OutputError as error:
+        return FINE, [error]
+    return FINE, []
 
 
 def explain(options: argparse.Namespace) -> int:

@@ -220,7 +220,7 @@ def _compile(parser: Arguments) -> None:
     parser.add_argument("--host", default="*", metavar="PATTERN", help="only hosts whose name fits")
     parser.add_argument("--format", choices=tuple(FORMATS), default="tree", help="form of the output (default: tree)")
     parser.add_argument("--image-root", metavar="DIR", help="write the rootfs of exactly one host into an image")
-    parser.add_argument("--jobs", type=_count, default=1, metavar="N", help="taken, and without effect: one process")
+    parser.add_argument("--jobs", type=_count, default=1, metavar="N", help="processes that share a fleet (default: 1)")
     parser.add_argument("--check", action="store_true", help="write nothing; exit status 4 when output is stale")
     parser.add_argument("--prune", action="store_true", help="remove hosts that these files no longer declare")
     parser.add_argument("--force", action="store_true", help="overwrite files netc did not write")

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from netc.packaging.finding import Difference
     from netc.pipeline import Run
+    from netc.workers import Workers
 
 Progress = Callable[[int], None]
 """Called with the number of hosts done so far, and with -1 at the end."""
@@ -33,6 +34,9 @@ SPOOL_IN_MEMORY = 32 << 20
 
 LENGTH = 8
 """Bytes of the number before each host that says how long it is."""
+
+Order = tuple[str, str] | tuple[str, str, bool]
+"""`compare` and the output folder, or `write`, the folder, and whether to overwrite what others wrote."""
 
 Rendered = tuple[str, tuple[str, ...], list[Artifact]]
 """A host, the files that declare it, and its artifacts."""
@@ -46,6 +50,8 @@ class Spool:
         self._in_memory = True
         self._count = 0
         self.names: list[str] = []
+        self.sources: set[str] = set()
+        """Labels of all files that declare a host."""
         self._last: list[Artifact] = []
         """Artifacts of the host added last: what the next one shares with it is written by its number there."""
 
@@ -55,10 +61,10 @@ class Spool:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._file.close()
+        self.close()
 
-    def __len__(self) -> int:
-        return self._count
+    def close(self) -> None:
+        self._file.close()
 
     def add(self, rendered: Rendered) -> None:
         host, sources, artifacts = rendered
@@ -69,6 +75,7 @@ class Spool:
         self._file.write(len(data).to_bytes(LENGTH) + data)
         self._count += 1
         self.names.append(host)
+        self.sources.update(sources)
         if self._in_memory and self._file.tell() > SPOOL_IN_MEMORY:
             self._move_to_disk()
 
@@ -111,77 +118,143 @@ def counting(what: str, stream: TextIO) -> Progress | None:
 def rendered(run: Run, form: str = "tree", time: int = 0, progress: Progress | None = None) -> Iterator[Rendered]:
     """Every host of the run with its artifacts in a format, as long as the report has no error.
 
-    `time`, in seconds since 1970, is for formats that demand one. Last comes what the format has once for all hosts.
+    `time`, in seconds since 1970, is for formats that demand one.
     """
     renderer = Renderer()
     render = formats.render_of(form)
-    hosts: list[str] = []
-    sources: set[str] = set()
     for done, plan in enumerate(pipeline.plans(run), 1):
         if not run.report.failed:
             artifacts = render(HostFiles(plan, renderer.artifacts_of(plan), time), run.report)
-            hosts.append(plan.host)
-            sources.update(plan.sources)
             yield plan.host, plan.sources, artifacts
         if progress is not None:
             progress(done)
-    if hosts and (render_fleet := formats.render_fleet_of(form)) is not None:
-        yield formats.FLEET, tuple(sorted(sources)), render_fleet(hosts)
     if progress is not None:
         progress(-1)
 
 
-def stale(spool: Spool, directory: str, prune: Run | None) -> tuple[list[str], list[OutputError]]:
-    """Paths in the output that writing would change, one line each, and what could not be compared.
+class Compiled:
+    """All hosts of a run, planned and rendered, here or by workers. Nothing is written before all are right."""
 
-    With `prune`, the run, also the hosts that its files no longer declare.
-    """
+    def __init__(self, run: Run, form: str, time: int, jobs: int, progress: Progress | None) -> None:
+        """`jobs`: processes that may be at work at once. What is wrong is in the report of the run."""
+        self._run = run
+        self._spool = Spool()
+        self._workers: Workers | None = None
+        self.names: list[str] = []
+        sources: set[str] = set()
+        try:
+            if jobs > 1:
+                self._begin_workers(form, time, jobs, progress, sources)
+            if self._workers is None:
+                for host in rendered(run, form, time, progress):
+                    self._spool.add(host)
+                self.names += self._spool.names
+                sources |= self._spool.sources
+            if self.names and (render_fleet := formats.render_fleet_of(form)) is not None:
+                self._spool.add((formats.FLEET, tuple(sorted(sources)), render_fleet(self.names)))
+                self.names.append(formats.FLEET)
+        except BaseException:
+            self.close()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        if self._workers is not None:
+            self._workers.close()
+            self._workers = None
+        self._spool.close()
+
+    def _begin_workers(self, form: str, time: int, jobs: int, progress: Progress | None, sources: set[str]) -> None:
+        """Share the hosts out where that is worth it and all of them are right."""
+        from netc.workers import Workers, shares_of
+
+        shares = shares_of(self._run, jobs) if not self._run.report.failed else []
+        if len(shares) < 2:
+            return
+
+        def fill(spool: Spool, run: Run, progress: Progress | None) -> None:
+            for host in rendered(run, form, time, progress):
+                spool.add(host)
+
+        self._workers = Workers(self._run, shares, Spool, fill, watched=progress is not None)
+        parts = self._workers.planned(progress)
+        if parts is None:
+            self._workers.close()
+            self._workers = None
+            return
+        for part in parts:
+            self.names += part.names
+            sources.update(part.sources)
+
+    def stale(self, directory: str, *, prune: bool) -> tuple[list[str], list[OutputError]]:
+        """Paths in the output that writing would change, one line each, and what could not be compared.
+
+        With `prune` also the hosts that the files of the run no longer declare.
+        """
+        lines, errors = self._everywhere(("compare", directory), None)
+        if prune:
+            with Output(directory) as output:
+                lines += [f"{host}: {How.NOT_WANTED.value}" for host in output.gone(self._sources(), self.names)]
+        return lines, errors
+
+    def write_tree(
+        self, directory: str, *, force: bool, prune: bool, progress: Progress | None = None
+    ) -> list[OutputError]:
+        """Write every host's directory, each whole or not at all, and return what could not be written."""
+        _, errors = self._everywhere(("write", directory, force), progress)
+        if prune and not errors:
+            try:
+                with Output(directory) as output:
+                    output.prune(self._sources(), self.names, force=force)
+            except OutputError as error:
+                errors.append(error)
+        return errors
+
+    def write_image(self, root: str, *, force: bool) -> list[Difference]:
+        """Write the root file system of the one host into an image. OutputError when it cannot be."""
+        from netc.packaging import image_root
+
+        (_, sources, artifacts) = next(iter(self._spool))
+        return image_root.write(artifacts, root, sources, force=force)
+
+    def _everywhere(self, order: Order, progress: Progress | None) -> tuple[list[str], list[OutputError]]:
+        """Carry out an order on all that is rendered, wherever it lies."""
+        lines: list[str] = []
+        errors: list[OutputError] = []
+        if self._workers is not None:
+            lines, errors = self._workers.ask(order, progress)
+        own_lines, own_errors = carried_out(order, self._spool, progress if self._workers is None else None)
+        return lines + own_lines, errors + own_errors
+
+    def _sources(self) -> list[str]:
+        """The named files as manifests have them."""
+        return [unit.declarations.source.label for unit in self._run.units]
+
+
+def carried_out(order: Order, spool: Spool, progress: Progress | None) -> tuple[list[str], list[OutputError]]:
+    """Compare or write all hosts of a spool: lines of what differs, and what went wrong."""
+    what, directory, *force = order
     lines: list[str] = []
     errors: list[OutputError] = []
     with Output(directory) as output:
-        for host, sources, artifacts in spool:
+        for done, (host, sources, artifacts) in enumerate(spool, 1):
             try:
-                found = output.check(host, artifacts, sources)
-            except OutputError as error:
-                errors.append(error)
-                continue
-            lines += [f"{host}/{difference.path}: {difference.how.value}" for difference in found]
-        if prune is not None:
-            lines += [f"{host}: {How.NOT_WANTED.value}" for host in output.gone(_sources(prune), spool.names)]
-    return lines, errors
-
-
-def _sources(run: Run) -> list[str]:
-    """The named files as manifests have them."""
-    return [unit.declarations.source.label for unit in run.units]
-
-
-def write_tree(
-    spool: Spool, directory: str, run: Run, *, force: bool, prune: bool, progress: Progress | None = None
-) -> list[OutputError]:
-    """Write every host's directory, each whole or not at all, and return what could not be written."""
-    errors: list[OutputError] = []
-    with Output(directory) as output:
-        for done, (host, named_in, artifacts) in enumerate(spool, 1):
-            try:
-                output.write(host, artifacts, named_in, force=force)
+                if what == "write":
+                    output.write(host, artifacts, sources, force=bool(force[0]))
+                else:
+                    found = output.check(host, artifacts, sources)
+                    lines += [f"{host}/{difference.path}: {difference.how.value}" for difference in found]
             except OutputError as error:
                 errors.append(error)
             if progress is not None:
                 progress(done)
-        if prune and not errors:
-            try:
-                output.prune(_sources(run), spool.names, force=force)
-            except OutputError as error:
-                errors.append(error)
     if progress is not None:
         progress(-1)
-    return errors
-
-
-def write_image(spool: Spool, root: str, *, force: bool) -> list[Difference]:
-    """Write the root file system of the one host into an image. OutputError when it cannot be."""
-    from netc.packaging import image_root
-
-    (_, sources, artifacts) = next(iter(spool))
-    return image_root.write(artifacts, root, sources, force=force)
+    return lines, errors

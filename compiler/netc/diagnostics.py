@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import Enum
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from netc.printable import printable
@@ -143,6 +144,10 @@ class Report:
     def extend(self, diagnostics: Iterable[Diagnostic]) -> None:
         for diagnostic in diagnostics:
             self.add(diagnostic)
+
+    def since(self, count: int) -> Iterator[Diagnostic]:
+        """Those that came after the first `count`, in the order they came."""
+        return islice(self._found.values(), count, None)
 
     def __iter__(self) -> Iterator[Diagnostic]:
         """All diagnostics in the order of files and places."""

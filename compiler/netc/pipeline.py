@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from netc import codes
 from netc.checks import check
 from netc.checks.matching import MacLedger
-from netc.records import dataclass, replace
+from netc.diagnostics import Report
+from netc.records import dataclass, field, replace
 from netc.resolving.build import HostBuilder
 from netc.resolving.files import Files, Loader, Unit
 from netc.resolving.hosts import MOST_HOSTS, NamedHost
@@ -17,9 +18,30 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from netc.checks.virtual_functions import FunctionAddresses
-    from netc.diagnostics import Report
     from netc.model import Host
     from netc.plan import Plan
+
+
+class Claims:
+    """What no two hosts of a run may have: filled while hosts go by."""
+
+    def __init__(self) -> None:
+        self.macs = MacLedger()
+        self.function_macs: FunctionAddresses | None = None
+
+    def add(self, host: Host, report: Report) -> None:
+        self.macs.add(host, report)
+        if host.uses("vf"):
+            if self.function_macs is None:
+                from netc.checks.virtual_functions import FunctionAddresses
+
+                self.function_macs = FunctionAddresses()
+            self.function_macs.add(host, report)
+
+    def made(self) -> set[tuple[str, str]]:
+        """All claims as values, to be held against those of another process."""
+        functions = self.function_macs.seen() if self.function_macs is not None else ()
+        return {("port", mac) for mac in self.macs.seen()} | {("function", mac) for mac in functions}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +54,9 @@ class Run:
     most_hosts: int = MOST_HOSTS
     pattern: str = "*"
     """Shell pattern of the host names to compile; the others are only counted out."""
+    share: range | None = None
+    """Which of the hosts that fit the pattern this process takes, counted from 0 in the order written; None for all."""
+    claims: Claims = field(default_factory=Claims)
 
 
 def load(names: list[str], files: Files, report: Report, pattern: str = "*", most_hosts: int = MOST_HOSTS) -> Run:
@@ -52,13 +77,18 @@ def hosts(run: Run) -> Iterator[Host]:
     Hosts of one range are resolved and checked once: what is found in them is at the same places.
     """
     builder = HostBuilder(run.files, run.report, run.most_hosts)
-    ledger = MacLedger()
-    addresses: FunctionAddresses | None = None
+    first, end = (run.share.start, run.share.stop) if run.share is not None else (0, run.most_hosts)
+    number = -1
     for unit in run.units:
         last: NamedHost | None = None
         host: Host | None = None
         for named in builder.named_hosts(unit):
             if not _taken(named, run.pattern):
+                continue
+            number += 1
+            if number >= end:
+                return
+            if number < first:
                 continue
             if last is not None and named.is_twin_of(last):
                 host = replace(host, name=named.name) if host is not None else None
@@ -68,17 +98,14 @@ def hosts(run: Run) -> Iterator[Host]:
                     check(host, run.report)
             last = named
             if host is not None:
-                ledger.add(host, run.report)
-                if host.uses("vf"):
-                    addresses = addresses or _function_addresses()
-                    addresses.add(host, run.report)
+                run.claims.add(host, run.report)
                 yield host
 
 
-def _function_addresses() -> FunctionAddresses:
-    from netc.checks.virtual_functions import FunctionAddresses
-
-    return FunctionAddresses()
+def count(run: Run) -> int:
+    """How many hosts the run has, less those that its pattern leaves out; what is wrong with them is not told."""
+    builder = HostBuilder(run.files, Report(), run.most_hosts)
+    return sum(1 for unit in run.units for named in builder.named_hosts(unit) if _taken(named, run.pattern))
 
 
 def plans(run: Run) -> Iterator[Plan]:

@@ -11,6 +11,8 @@ from netc.patterns import pattern
 from netc.places import name_in, value_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from netc.diagnostics import Report
     from netc.model import Host, Nic
     from netc.source import Span
@@ -211,6 +213,10 @@ class MacLedger:
     def __init__(self) -> None:
         self._seen: dict[str, tuple[str, Span | None]] = {}
         self._shared: set[Span] = set()
+
+    def seen(self) -> Iterable[str]:
+        """Every address so far."""
+        return self._seen
 
     def add(self, host: Host, report: Report) -> None:
         for nic in host.nics:

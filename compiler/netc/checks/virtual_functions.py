@@ -14,7 +14,7 @@ from netc.units import counted
 from netc.virtual_functions import channels_beside, interfaces_of, physical_function, settings_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from netc.diagnostics import Report
     from netc.knowledge.sriov import Sriov
@@ -248,6 +248,10 @@ class FunctionAddresses:
     def __init__(self) -> None:
         self._seen: dict[str, tuple[str, Span | None]] = {}
         self._told: set[str] = set()
+
+    def seen(self) -> Iterable[str]:
+        """Every address so far."""
+        return self._seen
 
     def add(self, host: Host, report: Report) -> None:
         # Hosts of a range share their statements, and most have none of these.

@@ -13,7 +13,7 @@ import stat
 from typing import TYPE_CHECKING
 
 from netc import codes
-from netc.diagnostics import Label
+from netc.diagnostics import Label, Report
 from netc.language.declarations import Declarations, Profile, Reference, read_declarations
 from netc.parser import parse
 from netc.printable import plain_path
@@ -23,7 +23,7 @@ from netc.source import Source, Span
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from netc.diagnostics import Diagnostic, Report
+    from netc.diagnostics import Diagnostic
 
 LARGEST_FILE = 64 << 20
 """Bytes of one input file; an inventory of 65,536 hosts stays below it."""
@@ -68,6 +68,10 @@ class Files:
             return None
         self._sources[key] = Source(name, text, self.label(key))
         return self._sources[key]
+
+    def source_named(self, name: str) -> Source:
+        """A text that was read under this name before, here or by a process with the same files."""
+        return self.source(name, name, None, Report()) or Source(name, "")
 
     @staticmethod
     def absolute(path: str) -> str:

@@ -1,0 +1,182 @@
+"""Several processes for one fleet: each plans, renders and writes a part of the hosts.
+
+They begin as copies of the process that has read the files, so that only findings have to be sent: what a worker
+rendered stays with it until all are known to be right, and is written from there. The parts follow one another in
+the order of hosts, and findings are put together in that order.
+
+What only one process can tell stays with one process. Where a worker finds an error, where hosts of two parts claim
+the same address, or where a worker is lost, the parts say no more than that, and the caller begins anew alone.
+"""
+
+from __future__ import annotations
+
+import errno
+import gc
+import multiprocessing
+import signal
+from contextlib import suppress
+from multiprocessing.connection import wait
+from typing import TYPE_CHECKING, Any, cast
+
+from netc import pipeline
+from netc.diagnostics_data import as_data, from_data
+from netc.packaging.finding import OutputError
+from netc.records import dataclass, replace
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from multiprocessing.connection import Connection
+    from multiprocessing.context import ForkProcess
+
+    from netc.compiling import Progress, Spool
+    from netc.pipeline import Run
+
+    Fill = Callable[[Spool, Run, Progress | None], None]
+    """Plans and renders the hosts of a run into a spool."""
+
+FEWEST_HOSTS = 50
+"""Hosts for which a process is worth its start."""
+
+PATIENCE = 5.0
+"""Seconds in which a worker that was told to end may clean up."""
+
+STEP = 100
+"""Hosts after which a worker tells how far it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What a worker tells of its hosts when they are rendered."""
+
+    failed: bool
+    told: list[Any]
+    """Diagnostics as data."""
+    names: list[str]
+    sources: list[str]
+    claims: set[tuple[str, str]]
+
+
+class Workers:
+    """The workers of a run. They end with it."""
+
+    def __init__(self, run: Run, shares: list[range], spool: Callable[[], Spool], fill: Fill, *, watched: bool) -> None:
+        self._run = run
+        self._channels: list[Connection] = []
+        self._processes: list[ForkProcess] = []
+        context = multiprocessing.get_context("fork")
+        gc.freeze()  # what all have in common is looked through by none, and so stays in common
+        for share in shares:
+            here, there = context.Pipe()
+            self._channels.append(here)
+            part = replace(run, share=share)
+            arguments = (part, spool, fill, there, list(self._channels), watched)
+            process = context.Process(target=_work, args=arguments, daemon=True)
+            process.start()
+            there.close()
+            self._processes.append(process)
+
+    def planned(self, progress: Progress | None) -> list[Part] | None:
+        """What the workers found, in the order of their hosts; None where one process must find it alone."""
+        parts: list[Part | None] = self._answers(progress, stop=lambda part: part is None or part.failed)
+        good = [part for part in parts if part is not None and not part.failed]
+        claims: set[tuple[str, str]] = set()
+        for part in good:
+            if claims & part.claims:
+                return None
+            claims |= part.claims
+        if len(good) < len(parts):
+            return None
+        for part in good:
+            self._run.report.extend(from_data(part.told, self._run.files.source_named))
+        return good
+
+    def ask(self, order: tuple[Any, ...], progress: Progress | None) -> tuple[list[str], list[OutputError]]:
+        """Let all carry out an order of `compiling.carried_out`: lines to print, and what could not be done."""
+        for channel in self._channels:
+            with suppress(OSError):  # the worker is lost, which its answer will tell
+                channel.send(order)
+        lines: list[str] = []
+        errors: list[OutputError] = []
+        for process, answer in zip(self._processes, self._answers(progress), strict=True):
+            if answer is None:
+                process.join(PATIENCE)
+                status = process.exitcode or 0
+                how = f"signal {-status}" if status < 0 else f"status {status}"
+                raise OSError(errno.ENOMEM, f"a process that writes hosts ended early with {how}")
+            lines += answer[0]
+            errors += [OutputError(from_data(told, self._run.files.source_named)) for told in answer[1]]
+        return lines, errors
+
+    def close(self) -> None:
+        """End all workers; one that is at work cleans up."""
+        for channel in self._channels:
+            channel.close()
+        for process in self._processes:
+            process.terminate()
+        for process in self._processes:
+            process.join(PATIENCE)
+            if process.exitcode is None:
+                process.kill()
+                process.join()
+
+    def _answers(self, progress: Progress | None, stop: Callable[[Any], bool] = lambda _: False) -> list[Any]:
+        """What each worker answers, in their order; None for one that is lost, or that is no longer waited for."""
+        answers: list[Any] = [None] * len(self._channels)
+        done = [0] * len(self._channels)
+        pending: dict[Any, int] = {channel: number for number, channel in enumerate(self._channels)}
+        while pending:
+            for channel in wait(list(pending)):
+                number = pending[channel]
+                answer: Any = None
+                try:
+                    kind, answer = cast("Connection", channel).recv()
+                except (EOFError, OSError):
+                    kind = "answer"
+                if kind == "done":
+                    done[number] = answer
+                    if progress is not None:
+                        progress(sum(done))
+                    continue
+                del pending[channel]
+                answers[number] = answer
+                if stop(answer):
+                    return answers
+        if progress is not None:
+            progress(-1)
+        return answers
+
+
+def _work(
+    run: Run, spool: Callable[[], Spool], fill: Fill, channel: Connection, others: list[Connection], watched: bool
+) -> None:
+    """The life of a worker: plan and render, tell what was found, then do as it is told until nobody is there."""
+    from netc.compiling import carried_out
+
+    # The terminal's interrupt goes to all; the parent then says when to end.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for other in others:
+        other.close()
+
+    def tell(count: int) -> None:
+        if count > 0 and count % STEP == 0:
+            channel.send(("done", count))
+
+    progress = tell if watched else None
+    known = len(run.report)
+    # Whatever goes wrong here goes wrong in the parent too, where it is told; and a parent that is gone hears nothing.
+    with suppress(Exception, KeyboardInterrupt), spool() as rendered:
+        fill(rendered, run, progress)
+        told = as_data(run.report.since(known))
+        names, sources = rendered.names, sorted(rendered.sources)
+        channel.send(("answer", Part(run.report.failed, told, names, sources, run.claims.made())))
+        while True:
+            lines, errors = carried_out(channel.recv(), rendered, progress)
+            channel.send(("answer", (lines, [as_data(error.diagnostics) for error in errors])))
+
+
+def shares_of(run: Run, jobs: int) -> list[range]:
+    """Parts of about one size for as many processes as are worth it; one part, or none, for a small fleet."""
+    hosts = pipeline.count(run) if jobs > 1 else 0
+    parts = min(jobs, hosts // FEWEST_HOSTS)
+    return [range(hosts * part // parts, hosts * (part + 1) // parts) for part in range(parts)]
