@@ -32,6 +32,13 @@ settings.register_profile(
 settings.load_profile("patient")
 
 
+@pytest.fixture(autouse=True)
+def _nothing_is_remembered(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test finds in the user's cache what another left there. Images of machines are kept there on purpose."""
+    if request.node.get_closest_marker("boot") is None:
+        monkeypatch.setenv("XDG_CACHE_HOME", "/dev/null")
+
+
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Skip, with the reason, tests that need root or a program that this machine does not have."""
     for mark in item.iter_markers("tool"):

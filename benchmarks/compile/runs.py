@@ -35,6 +35,7 @@ class Bench:
         # Bytecode counts for none of the compared: it is written at the warm-up, and into the folder.
         self._environment = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
         self._environment["PYTHONPYCACHEPREFIX"] = str(folder / "bytecode")
+        self._environment["XDG_CACHE_HOME"] = str(folder / "cache")
 
     def late(self, seconds: float = 0.0) -> bool:
         """Whether nothing more is to be begun that takes so long."""

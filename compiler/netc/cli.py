@@ -129,6 +129,7 @@ def check(options: argparse.Namespace) -> int:
 def compile_(options: argparse.Namespace) -> int:
     """`netc compile`: everything is planned and rendered before the first file is written."""
     from netc import compiling, formats
+    from netc.packaging.remembered import memory_of
 
     if options.prune and options.host != "*":
         raise UsageError("--prune removes every host that is not compiled, so it cannot go with --host")
@@ -139,6 +140,9 @@ def compile_(options: argparse.Namespace) -> int:
     if options.host != "*" and formats.render_fleet_of(options.format) is not None:
         raise UsageError(f"--format {options.format} has one inventory of all hosts, so it cannot go with --host")
     report = Report(options.strict)
+    memory = memory_of(options, source_date())
+    if memory is not None and compiling.told_again(memory, report):
+        return _tell(report, options)
     run = _load(options, report, options.host, options.files)
     jobs = options.jobs if options.image_root is None else 1
     with compiling.Compiled(run, options.format, source_date(), jobs, _progress("planned")) as fleet:
@@ -151,6 +155,8 @@ def compile_(options: argparse.Namespace) -> int:
             report.extend(problem.diagnostics)
         # Unlike mistakes in the input, what is wrong with the output is status 2.
         told = _tell(report, options)
+        if memory is not None and not errors:
+            compiling.remember(memory, run, fleet)
         return USAGE if errors else told or status
 
 

@@ -22,7 +22,10 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import BinaryIO, Self, TextIO
 
+    from netc.diagnostics import Report
     from netc.packaging.finding import Difference
+    from netc.packaging.remembered import Memory
+    from netc.packaging.witness import Witness
     from netc.pipeline import Run
     from netc.workers import Workers
 
@@ -37,6 +40,9 @@ LENGTH = 8
 
 Order = tuple[str, str] | tuple[str, str, bool]
 """`compare` and the output folder, or `write`, the folder, and whether to overwrite what others wrote."""
+
+Outcome = tuple[list[str], list[OutputError], dict[str, "Witness"]]
+"""Of an order: what differs, a line each, what went wrong, and what tells that the hosts written are unchanged."""
 
 Rendered = tuple[str, tuple[str, ...], list[Artifact]]
 """A host, the files that declare it, and its artifacts."""
@@ -141,6 +147,8 @@ class Compiled:
         self._spool = Spool()
         self._workers: Workers | None = None
         self.names: list[str] = []
+        self.witnesses: dict[str, Witness] = {}
+        """Of each host that `write_tree` wrote or found as it should be."""
         sources: set[str] = set()
         try:
             if jobs > 1:
@@ -198,7 +206,7 @@ class Compiled:
 
         With `prune` also the hosts that the files of the run no longer declare.
         """
-        lines, errors = self._everywhere(("compare", directory), None)
+        lines, errors, _ = self._everywhere(("compare", directory), None)
         if prune:
             with Output(directory) as output:
                 lines += [f"{host}: {How.NOT_WANTED.value}" for host in output.gone(self._sources(), self.names)]
@@ -208,7 +216,7 @@ class Compiled:
         self, directory: str, *, force: bool, prune: bool, progress: Progress | None = None
     ) -> list[OutputError]:
         """Write every host's directory, each whole or not at all, and return what could not be written."""
-        _, errors = self._everywhere(("write", directory, force), progress)
+        _, errors, self.witnesses = self._everywhere(("write", directory, force), progress)
         if prune and not errors:
             try:
                 with Output(directory) as output:
@@ -224,22 +232,26 @@ class Compiled:
         (_, sources, artifacts) = next(iter(self._spool))
         return image_root.write(artifacts, root, sources, force=force)
 
-    def _everywhere(self, order: Order, progress: Progress | None) -> tuple[list[str], list[OutputError]]:
+    def _everywhere(self, order: Order, progress: Progress | None) -> Outcome:
         """Carry out an order on all that is rendered, wherever it lies."""
+        outcomes = self._workers.ask(order, progress) if self._workers is not None else []
+        outcomes.append(carried_out(order, self._spool, progress if self._workers is None else None))
         lines: list[str] = []
         errors: list[OutputError] = []
-        if self._workers is not None:
-            lines, errors = self._workers.ask(order, progress)
-        own_lines, own_errors = carried_out(order, self._spool, progress if self._workers is None else None)
-        return lines + own_lines, errors + own_errors
+        witnesses: dict[str, Witness] = {}
+        for outcome in outcomes:
+            lines += outcome[0]
+            errors += outcome[1]
+            witnesses.update(outcome[2])
+        return lines, errors, witnesses
 
     def _sources(self) -> list[str]:
         """The named files as manifests have them."""
         return [unit.declarations.source.label for unit in self._run.units]
 
 
-def carried_out(order: Order, spool: Spool, progress: Progress | None) -> tuple[list[str], list[OutputError]]:
-    """Compare or write all hosts of a spool: lines of what differs, and what went wrong."""
+def carried_out(order: Order, spool: Spool, progress: Progress | None) -> Outcome:
+    """Compare or write all hosts of a spool."""
     what, directory, *force = order
     lines: list[str] = []
     errors: list[OutputError] = []
@@ -257,4 +269,26 @@ def carried_out(order: Order, spool: Spool, progress: Progress | None) -> tuple[
                 progress(done)
     if progress is not None:
         progress(-1)
-    return lines, errors
+    return lines, errors, output.witnesses
+
+
+def told_again(memory: Memory, report: Report) -> bool:
+    """Whether a run that is remembered would write nothing now; then what it told is in the report."""
+    told = memory.told()
+    if told is None:
+        return False
+    from netc.diagnostics_data import from_data
+    from netc.resolving.files import Files
+
+    try:
+        report.extend(from_data(told, Files(".").source_named))
+    except (ValueError, TypeError, IndexError):
+        return False
+    return True
+
+
+def remember(memory: Memory, run: Run, fleet: Compiled) -> None:
+    """Let the memory know a run that has written all of its hosts."""
+    from netc.diagnostics_data import as_data
+
+    memory.keep(run.files.digests(), as_data(run.report), fleet.witnesses)

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from multiprocessing.connection import Connection
     from multiprocessing.context import ForkProcess
 
-    from netc.compiling import Progress, Spool
+    from netc.compiling import Order, Outcome, Progress, Spool
     from netc.pipeline import Run
 
     Fill = Callable[[Spool, Run, Progress | None], None]
@@ -90,22 +90,22 @@ class Workers:
             self._run.report.extend(from_data(part.told, self._run.files.source_named))
         return good
 
-    def ask(self, order: tuple[Any, ...], progress: Progress | None) -> tuple[list[str], list[OutputError]]:
-        """Let all carry out an order of `compiling.carried_out`: lines to print, and what could not be done."""
+    def ask(self, order: Order, progress: Progress | None) -> list[Outcome]:
+        """Let all carry out an order; what came of it, in the order of hosts."""
         for channel in self._channels:
             with suppress(OSError):  # the worker is lost, which its answer will tell
                 channel.send(order)
-        lines: list[str] = []
-        errors: list[OutputError] = []
+        outcomes: list[Outcome] = []
         for process, answer in zip(self._processes, self._answers(progress), strict=True):
             if answer is None:
                 process.join(PATIENCE)
                 status = process.exitcode or 0
                 how = f"signal {-status}" if status < 0 else f"status {status}"
                 raise OSError(errno.ENOMEM, f"a process that writes hosts ended early with {how}")
-            lines += answer[0]
-            errors += [OutputError(from_data(told, self._run.files.source_named)) for told in answer[1]]
-        return lines, errors
+            lines, told_each, witnesses = answer
+            errors = [OutputError(from_data(told, self._run.files.source_named)) for told in told_each]
+            outcomes.append((lines, errors, witnesses))
+        return outcomes
 
     def close(self) -> None:
         """End all workers; one that is at work cleans up."""
@@ -171,8 +171,8 @@ def _work(
         names, sources = rendered.names, sorted(rendered.sources)
         channel.send(("answer", Part(run.report.failed, told, names, sources, run.claims.made())))
         while True:
-            lines, errors = carried_out(channel.recv(), rendered, progress)
-            channel.send(("answer", (lines, [as_data(error.diagnostics) for error in errors])))
+            lines, errors, witnesses = carried_out(channel.recv(), rendered, progress)
+            channel.send(("answer", (lines, [as_data(error.diagnostics) for error in errors], witnesses)))
 
 
 def shares_of(run: Run, jobs: int) -> list[range]:

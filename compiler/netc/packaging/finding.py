@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from netc.diagnostics import Diagnostic
     from netc.packaging.manifest import Entry
+    from netc.packaging.witness import Statuses
 
 
 TAKE_OVER = "move it out of the way, or replace it with `--force`"
@@ -66,6 +67,8 @@ class Found:
     mode: int = 0
     content: bytes = b""
     target: str = ""
+    status: os.stat_result | None = None
+    """What the kernel said of it before it was read."""
 
     def is_(self, entry: Entry) -> bool:
         """Whether it is the entry, its mode apart."""
@@ -81,21 +84,27 @@ def lying_at(path: str, dir_fd: int | None = None) -> Found | None:
     except FileNotFoundError:
         return None
     if stat.S_ISLNK(status.st_mode):
-        return Found("link", target=os.readlink(path, dir_fd=dir_fd))
+        return Found("link", target=os.readlink(path, dir_fd=dir_fd), status=status)
     if not stat.S_ISREG(status.st_mode):
-        return Found("other")
+        return Found("other", status=status)
     handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=dir_fd)
     with open(handle, "rb") as file:  # noqa: PTH123 - it is a descriptor
-        return Found("file", stat.S_IMODE(status.st_mode), file.read())
+        return Found("file", stat.S_IMODE(status.st_mode), file.read(), status=status)
 
 
-def files_under(directory: str, below: str = "") -> Iterator[str]:
-    """Paths of all that is no directory, relative to `directory`; links are not followed."""
-    with os.scandir(f"{directory}/{below}") as found:
+def files_under(directory: str, below: str = "", directories: Statuses | None = None) -> Iterator[str]:
+    """Paths of all that is no directory, relative to `directory`; links are not followed.
+
+    `directories` takes what the kernel said of each directory before it was read.
+    """
+    here = f"{directory}/{below}".rstrip("/")
+    if directories is not None:
+        directories[below] = os.lstat(here)
+    with os.scandir(here) as found:
         for item in found:
-            path = f"{below}{item.name}"
+            path = f"{below}/{item.name}" if below else item.name
             if item.is_dir(follow_symlinks=False):
-                yield from files_under(directory, f"{path}/")
+                yield from files_under(directory, path, directories)
             else:
                 yield path
 

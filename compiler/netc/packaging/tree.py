@@ -21,12 +21,14 @@ from netc.packaging import manifest as manifests
 from netc.packaging.exchange import exchange
 from netc.packaging.finding import Difference, Found, How, OutputError, files_under, lying_at, named, unowned
 from netc.packaging.manifest import Manifest, ManifestError, Wanted, wanted_of
+from netc.packaging.witness import witness_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
     from types import TracebackType
 
     from netc.diagnostics import Diagnostic
+    from netc.packaging.witness import Statuses, Witness
     from netc.plan import Artifact
 
 STAGING = ".netc-"
@@ -43,6 +45,8 @@ class Output:
         self.directory = os.fspath(directory) or os.curdir
         self._staging = ""
         self._lock = -1
+        self.witnesses: dict[str, Witness] = {}
+        """Of each host that was written, or lay there as it should."""
 
     def __enter__(self) -> Self:
         return self
@@ -79,13 +83,15 @@ class Output:
         wanted = _with_manifest(artifacts, sources)
         path = self._path(host)
         try:
-            lying = self._lying(host)
+            statuses: Statuses = {}
+            lying = self._lying(host, statuses)
             differences = _differences(wanted, lying)
             if not differences:
+                self.witnesses[host] = witness_of(statuses)
                 return []
             if lying and not force and (problems := self._unowned(host, lying, wanted)):
                 raise OutputError(problems)
-            made = self._made(host, wanted)
+            made = self._made(host, wanted, statuses := {})
             if os.path.lexists(path):
                 exchange(made, path)
                 _remove(made)
@@ -93,6 +99,7 @@ class Output:
                 os.rename(made, path)
         except OSError as error:
             raise OutputError.of(error, path) from error
+        self.witnesses[host] = witness_of(statuses)
         return differences
 
     def gone(self, sources: Collection[str], keep: Collection[str]) -> list[str]:
@@ -141,8 +148,11 @@ class Output:
         except FileNotFoundError:
             return []
 
-    def _lying(self, host: str) -> dict[str, Found]:
-        """All files in the host's directory. The directory itself must be none that a link leads to."""
+    def _lying(self, host: str, statuses: Statuses | None = None) -> dict[str, Found]:
+        """All files in the host's directory. The directory itself must be none that a link leads to.
+
+        `statuses` takes what the kernel said of all that lies there, before it was looked at.
+        """
         path = self._path(host)
         try:
             mode = os.lstat(path).st_mode
@@ -151,8 +161,11 @@ class Output:
         if not stat.S_ISDIR(mode):
             found = "a symbolic link" if stat.S_ISLNK(mode) else "a file"
             raise OutputError([codes.NOT_A_DIRECTORY.at(None, path=named(path), found=found)])
-        lying = ((name, lying_at(f"{path}/{name}")) for name in files_under(path))
-        return {name: found for name, found in lying if found is not None}
+        statuses = statuses if statuses is not None else {}
+        lying = ((name, lying_at(f"{path}/{name}")) for name in files_under(path, directories=statuses))
+        found_at = {name: found for name, found in lying if found is not None}
+        statuses.update((name, found.status) for name, found in found_at.items() if found.status is not None)
+        return found_at
 
     def _written(self, host: str, problems: list[Diagnostic]) -> Manifest | None:
         """The manifest that lies in the host's directory; None, and a problem, where it is none of netc's."""
@@ -184,8 +197,11 @@ class Output:
                 problems.append(problem)
         return problems
 
-    def _made(self, host: str, wanted: dict[str, Wanted]) -> str:
-        """The host's new tree, in the directory of the run. Modes are as wanted whatever the umask."""
+    def _made(self, host: str, wanted: dict[str, Wanted], statuses: Statuses) -> str:
+        """The host's new tree, in the directory of the run. Modes are as wanted whatever the umask.
+
+        `statuses` takes what the kernel says of it, where nobody else can have changed a thing.
+        """
         root = f"{self._stage()}/{host}"
         directories = {root}
         _directory(root)
@@ -196,7 +212,9 @@ class Output:
                 if parent not in directories:
                     _directory(parent)
                     directories.add(parent)
-            _put(f"{root}/{path}", wanted[path])
+            statuses[path] = _put(f"{root}/{path}", wanted[path])
+        for directory in directories:
+            statuses[directory[len(root) + 1 :]] = os.lstat(directory)
         return root
 
     def _stage(self) -> str:
@@ -271,12 +289,13 @@ def _remove(directory: str) -> None:
     os.rmdir(directory)
 
 
-def _put(path: str, want: Wanted) -> None:
-    """Write a file or link where none is."""
+def _put(path: str, want: Wanted) -> os.stat_result:
+    """Write a file or link where none is; what the kernel says of it then."""
     if want.entry.target:
         os.symlink(want.entry.target, path)
-        return
+        return os.lstat(path)
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, want.entry.mode)
     with open(handle, "wb", buffering=0) as file:  # noqa: PTH123 - it is a descriptor
         file.write(want.content)
         os.fchmod(handle, want.entry.mode)  # the umask took bits from open
+        return os.fstat(handle)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from netc import codes
 from netc.diagnostics import Label, Report
+from netc.digests import digest
 from netc.language.declarations import Declarations, Profile, Reference, read_declarations
 from netc.parser import parse
 from netc.printable import plain_path
@@ -96,6 +97,10 @@ class Files:
             return None
         self._bytes[path] = data
         return data
+
+    def digests(self) -> list[tuple[str, str]]:
+        """Every file that was read, by its absolute path and SHA-256."""
+        return [(path, digest(content)) for path, content in self._bytes.items()]
 
     def label(self, path: str) -> str:
         """How artifacts name a file: relative to the folder of the given files, never absolute."""
