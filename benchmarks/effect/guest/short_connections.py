@@ -5,8 +5,10 @@ The runs follow at once, within the minute.
 """
 
 import errno
+import os
 import socket
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from common import Namespace, measure, veth
@@ -24,11 +26,19 @@ def fill(host, listener):
     path = Path("/proc/sys/net/ipv4", RANGE)
     text = path.read_text()
     first, last = (int(word) for word in text.split())
-    for low in range(first, last + 1, WINDOW):
-        high = min(low + WINDOW - 1, last)
-        host.set(**{RANGE: f"{low} {high}"})
-        for _ in range(low, high + 1):
+    cpus = os.cpu_count()
+
+    def fill_some(ports):
+        for _ in range(ports):
             connection(listener)
+
+    # The first ports are free again a minute later, so that no CPU may be idle meanwhile.
+    with ThreadPoolExecutor(cpus) as pool:
+        for low in range(first, last + 1, WINDOW):
+            high = min(low + WINDOW - 1, last)
+            host.set(**{RANGE: f"{low} {high}"})
+            ports = high + 1 - low
+            list(pool.map(fill_some, [ports * (each + 1) // cpus - ports * each // cpus for each in range(cpus)]))
     path.write_text(text)
 
 
