@@ -33,10 +33,9 @@ settings.load_profile("patient")
 
 
 @pytest.fixture(autouse=True)
-def _nothing_is_remembered(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """No test finds in the user's cache what another left there. Images of machines are kept there on purpose."""
-    if request.node.get_closest_marker("boot") is None:
-        monkeypatch.setenv("XDG_CACHE_HOME", "/dev/null")
+def _nothing_is_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No fleet that a test compiles is kept in the user's cache."""
+    monkeypatch.setattr("netc.packaging.remembered.cache_folder", lambda: None)
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from netc import pipeline
 from netc.packaging import remembered
+from netc.packaging.remembered import cache_folder
 from running import Done, netc, tree
 
 if TYPE_CHECKING:
@@ -67,6 +68,7 @@ class Fleet:
 
 @pytest.fixture
 def fleet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Fleet:
+    monkeypatch.setattr(remembered, "cache_folder", cache_folder)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setattr(remembered, "FEWEST_HOSTS", 4)
     return Fleet(tmp_path, monkeypatch)

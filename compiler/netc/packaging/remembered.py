@@ -103,13 +103,13 @@ class Memory:
 
 def memory_of(options: argparse.Namespace, date: int) -> Memory | None:
     """Where a run may be found again; None for one that has to look at all files, or has no name for its input."""
-    folder = _cache()
+    folder = cache_folder()
     if folder is None or "-" in options.files or options.check or options.force or options.image_root is not None:
         return None
     return Memory(options, date, folder)
 
 
-def _cache() -> str | None:
+def cache_folder() -> str | None:
     """The user's folder for what can be made again: https://specifications.freedesktop.org/basedir-spec/."""
     # Relative ones are to be ignored.
     if (folder := os.environ.get("XDG_CACHE_HOME", "")).startswith("/"):
