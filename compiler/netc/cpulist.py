@@ -48,12 +48,7 @@ class CpuSet:
 
         Raises CpuListError for anything else, numbers beyond HIGHEST_CPU and ranges that run backwards.
         """
-        bits = 0
-        if not text.strip():
-            return cls()
-        for part in text.split(","):
-            bits |= _parse_range(part.strip())
-        return cls(bits)
+        return cls(_read(text))
 
     def __iter__(self) -> Iterator[int]:
         bits = self.bits
@@ -98,13 +93,7 @@ class CpuSet:
         The kernel refuses groups beyond its possible CPUs even when they are zero (EOVERFLOW), so none
         is ever printed beyond the highest CPU of the set.
         """
-        groups = []
-        bits = self.bits
-        while bits >> 32:
-            groups.append(f"{bits & 0xFFFFFFFF:08x}")
-            bits >>= 32
-        groups.append(f"{bits:x}")
-        return ",".join(reversed(groups))
+        return _masked(self.bits)
 
 
 def spoken(cpus: CpuSet) -> str:
@@ -121,6 +110,25 @@ def in_order(numbers: Iterable[int]) -> str:
         else:
             spans.append([number, number])
     return ",".join(f"{first}-{last}" if last > first else str(first) for first, last in spans)
+
+
+@lru_cache(maxsize=1024)  # hosts of a fleet have the same CPUs, and each queue has its list
+def _read(text: str) -> int:
+    bits = 0
+    if text.strip():
+        for part in text.split(","):
+            bits |= _parse_range(part.strip())
+    return bits
+
+
+@lru_cache(maxsize=1024)
+def _masked(bits: int) -> str:
+    groups = []
+    while bits >> 32:
+        groups.append(f"{bits & 0xFFFFFFFF:08x}")
+        bits >>= 32
+    groups.append(f"{bits:x}")
+    return ",".join(reversed(groups))
 
 
 @lru_cache(maxsize=1024)
@@ -145,21 +153,20 @@ def _number(digits: str) -> int:
 
 def _parse_range(part: str) -> int:
     match = _RANGE.match(part)
-    quoted = quotable(part)
     if match is None:
-        raise CpuListError(f"`{quoted}` is no CPU number, range `A-B` or range with stride `A-B:N/M`")
+        raise CpuListError(f"`{quotable(part)}` is no CPU number, range `A-B` or range with stride `A-B:N/M`")
     first = _number(match[1])
     last = _number(match[2]) if match[2] else first
     if last < first:
-        raise CpuListError(f"`{quoted}` runs backwards")
+        raise CpuListError(f"`{quotable(part)}` runs backwards")
     if last > HIGHEST_CPU:
         beyond = f"CPU {last}" if last < _MANY else "a CPU of more than six digits"
-        raise CpuListError(f"`{quoted}` names {beyond}; the highest a kernel can have is {HIGHEST_CPU}")
+        raise CpuListError(f"`{quotable(part)}` names {beyond}; the highest a kernel can have is {HIGHEST_CPU}")
     if not match[3]:
         return ((1 << (last - first + 1)) - 1) << first
     used, group = _number(match[3]), _number(match[4])
     if not 0 < used <= group:
-        raise CpuListError(f"`{quoted}` takes {used} of every {group}; the first must be 1 to the second")
+        raise CpuListError(f"`{quotable(part)}` takes {used} of every {group}; the first must be 1 to the second")
     bits = 0
     for start in range(first, last + 1, group):
         for number in range(start, min(start + used, last + 1)):

@@ -157,22 +157,20 @@ def flow_rate(goal: Goal) -> Entry[int] | None:
 
 def traffic_nics(host: Host) -> tuple[Nic, ...]:
     """The NICs that carry what the goals ask for: all but DPDK's, and no management port beside others."""
-    found: tuple[Nic, ...] | None = host.remembered.get("traffic nics")
-    if found is None:
-        kernel = tuple(nic for nic in host.nics if not nic.given_to_dpdk)
-        carrying = tuple(nic for nic in kernel if not nic.flagged_management)
-        # A port for management carries the load where it is the only kind there is, and not where applications do.
-        alone = len(kernel) == len(host.nics)
-        found = host.remembered["traffic nics"] = carrying or (kernel if alone else ())
-    return found
+    return host.once("traffic nics", lambda: _traffic_nics(host))
+
+
+def _traffic_nics(host: Host) -> tuple[Nic, ...]:
+    kernel = tuple(nic for nic in host.nics if not nic.given_to_dpdk)
+    carrying = tuple(nic for nic in kernel if not nic.flagged_management)
+    # A port for management carries the load where it is the only kind there is, and not where applications do.
+    alone = len(kernel) == len(host.nics)
+    return carrying or (kernel if alone else ())
 
 
 def carries_traffic(host: Host, nic: Nic) -> bool:
     """Whether a NIC is one of those."""
-    names: frozenset[str] | None = host.remembered.get("traffic names")
-    if names is None:
-        names = host.remembered["traffic names"] = frozenset(each.name for each in traffic_nics(host))
-    return nic.name in names
+    return nic.name in host.once("traffic names", lambda: frozenset(each.name for each in traffic_nics(host)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,8 +185,10 @@ class Load:
 
 def load_of(host: Host, nic: Nic) -> Load | None:
     """The packet rate a NIC is sized for: the smaller of goal and link, or None where no goal tells."""
-    if not carries_traffic(host, nic):
-        return None
+    return host.once(f"load of {nic.name}", lambda: _load_of(host, nic)) if carries_traffic(host, nic) else None
+
+
+def _load_of(host: Host, nic: Nic) -> Load | None:
     best: Load | None = None
     for word in ("packets", "throughput"):
         found = largest(host, word, nic=nic)

@@ -8,11 +8,13 @@ Units: bytes, bits per second, packets per second, nanoseconds.
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from netc.records import dataclass, field
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from netc.bpf_object import BpfObject, BpfProgram
     from netc.cpulist import CpuSet
     from netc.hardware.facts import NicFact
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from netc.language.sentences import Assignment, HousekeepingRule, KernelArgument
     from netc.source import Source, Span
 
+T = TypeVar("T")
 
 VFIO_PCI, UIO_HV_GENERIC, AF_XDP = "vfio-pci", "uio_hv_generic", "af_xdp"
 
@@ -268,6 +271,13 @@ class Host:
     remembered: dict[str, Any] = field(default_factory=dict, repr=False)
     """Answers about the host that checks and planners ask for more than once. Hosts of one range share them."""
 
+    def once(self, key: str, reckon: Callable[[], T]) -> T:
+        """An answer about the host that is asked for more than once, reckoned at the first time."""
+        found: T | None = self.remembered.get(key)
+        if found is None:
+            found = self.remembered[key] = reckon()
+        return found
+
     def may_be_unread(self, place: Span | None) -> bool:
         """Whether what is missing at a place may be a statement that could not be read, which has been said."""
         return place is not None and place.source in self.unread
@@ -285,12 +295,12 @@ class Host:
 
     def uses(self, *words: str) -> bool:
         """Whether a statement of the host, of a NIC or of its `match` begins with one of the words; none: always."""
-        found: set[str] | None = self.remembered.get("words")
-        if found is None:
-            sections = [self.section, *(nic.section for nic in self.nics)]
-            sections += [nic.match.section for nic in self.nics if nic.match.section is not None]
-            found = self.remembered["words"] = {key[0] for section in sections for key in section.entries}
-        return not words or not found.isdisjoint(words)
+        return not words or not self.once("words", self._words).isdisjoint(words)
+
+    def _words(self) -> set[str]:
+        sections = [self.section, *(nic.section for nic in self.nics)]
+        sections += [nic.match.section for nic in self.nics if nic.match.section is not None]
+        return {key[0] for section in sections for key in section.entries}
 
     def nic(self, name: str) -> Nic | None:
         return next((nic for nic in self.nics if nic.name == name), None)

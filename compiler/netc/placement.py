@@ -8,6 +8,7 @@ in turn, so that what its queues share stays in one.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from netc.cpulist import CpuSet
@@ -46,10 +47,7 @@ class Placement:
 
 def placements(host: Host) -> dict[str, Placement]:
     """The placement of each NIC that the kernel serves, by its name; empty where no CPU is known."""
-    found: dict[str, Placement] | None = host.remembered.get("placements")
-    if found is None:
-        found = host.remembered["placements"] = _place(host)
-    return found
+    return host.once("placements", lambda: _place(host))
 
 
 def _place(host: Host) -> dict[str, Placement]:
@@ -153,9 +151,13 @@ def transmitters(host: Host, placement: Placement) -> list[CpuSet]:
     A CPU sends by the queue of its own core, else of its own cache, else of its own node, since completions are
     handled where the queue's interrupt goes (XPS, Documentation/networking/scaling.rst).
     """
-    topology = host.topology
-    assert topology is not None  # noqa: S101 - without CPUs there is no placement
-    places = placement.cpus[: placement.queues]
+    assert host.topology is not None  # noqa: S101 - without CPUs there is no placement
+    return [CpuSet(bits) for bits in _transmitters(host.topology, placement.cpus[: placement.queues])]
+
+
+@lru_cache(maxsize=256)  # hosts of a fleet share their topology
+def _transmitters(topology: Topology, places: tuple[int, ...]) -> list[int]:
+    """The CPUs for each place, as bits."""
     found = [1 << cpu for cpu in places]
     left = topology.online - CpuSet.of(places)
     circles = (
@@ -174,4 +176,4 @@ def transmitters(host: Host, placement: Placement) -> list[CpuSet]:
             for turn, cpu in enumerate(left & members_of[number]):
                 found[near[turn % len(near)]] |= 1 << cpu
             left -= members_of[number]
-    return [CpuSet(bits) for bits in found]
+    return found

@@ -8,7 +8,9 @@ from __future__ import annotations
 import json
 from enum import Enum
 from functools import cache, lru_cache
-from typing import Any
+from json.encoder import encode_basestring
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any
 
 from netc import shipped
 from netc.patterns import pattern
@@ -28,6 +30,9 @@ from netc.plan import (
     Why,
 )
 from netc.records import fields
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 UNPRINTABLE = pattern("[\x7f-\xa0\xad\u0600-\u0605\u061c\u200b-\u200f\u2028-\u202f\u205f-\u206f\ufeff\ud800-\udfff]")
 """What json leaves as it is, although programs that read lines or show text stumble over it."""
@@ -125,19 +130,24 @@ def _text(value: Any, indent: str) -> str:
         items = [_text(each, inner) for each in value]
     else:
         opening, closing = "{}"
-        given = ((name, getattr(value, name), default) for name, default in fields(type(value)))
-        items = [f'"{name}": {_text(each, inner)}' for name, each, default in given if each != default]
+        values, members = _members(type(value))  # type: ignore[arg-type] # every class is hashable
+        given = zip(values(value), members, strict=True)
+        items = [f'"{name}": {_text(each, inner)}' for each, (name, default) in given if each != default]
     if not items:
         return opening + closing
     separator = f",\n{inner}"
     return f"{opening}\n{inner}{separator.join(items)}\n{indent}{closing}"
 
 
-_encode = json.JSONEncoder(ensure_ascii=False).encode
+@cache
+def _members(kind: type) -> tuple[Callable[[Any], tuple[Any, ...]], tuple[tuple[str, Any], ...]]:
+    """What gives the values of all fields of a class, and name and default of each. No class of a plan has but one."""
+    members = tuple(fields(kind))
+    return attrgetter(*(name for name, _ in members)), members
 
 
 def _quoted(text: str) -> str:
-    quoted = _encode(text)
+    quoted = encode_basestring(text)
     if quoted.isprintable():
         return quoted
     return UNPRINTABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", quoted)

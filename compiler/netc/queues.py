@@ -75,9 +75,7 @@ def queues_of(host: Host, nic: Nic) -> int | None:
 
 def allotment(host: Host, nic: Nic) -> Allotment:
     """The queues of a NIC among those of the whole host."""
-    found: dict[str, Allotment] | None = host.remembered.get("allotments")
-    if found is None:
-        found = host.remembered["allotments"] = _allot(host)
+    found = host.once("allotments", lambda: _allot(host))
     return found.get(nic.name, Allotment(None))
 
 

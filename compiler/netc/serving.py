@@ -31,10 +31,7 @@ def _remembered(reckon: Callable[[Host], CpuSet]) -> Callable[[Host], CpuSet]:
     """The same function, reckoned once for a host: it is asked for each of its NICs."""
 
     def ask(host: Host) -> CpuSet:
-        found: CpuSet | None = host.remembered.get(reckon.__name__)
-        if found is None:
-            found = host.remembered[reckon.__name__] = reckon(host)
-        return found
+        return host.once(reckon.__name__, lambda: reckon(host))
 
     ask.__doc__ = reckon.__doc__
     return ask
@@ -126,6 +123,10 @@ def serving_cpus(host: Host, nic: Nic) -> Serving | None:
     topology = host.topology
     if topology is None:
         return None
+    return host.once(f"CPUs that serve {nic.name}", lambda: _serving_cpus(host, nic, topology))
+
+
+def _serving_cpus(host: Host, nic: Nic, topology: Topology) -> Serving:
     written = nic.within("irq", "cpus")
     node = topology.nodes.get(nic.node.value) if nic.node is not None else None
     if node is not None and not node.cpus & topology.online:

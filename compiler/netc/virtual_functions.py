@@ -29,14 +29,16 @@ def physical_among(nic: Nic, nics: Iterable[Nic]) -> Nic | None:
 
 def interfaces_of(host: Host, nic: Nic) -> list[tuple[int, Nic]]:
     """Number and NIC of each virtual function of a NIC that the file describes as a NIC too."""
-    found: dict[str, list[tuple[int, Nic]]] | None = host.remembered.get("virtual functions")
-    if found is None:
-        found = host.remembered["virtual functions"] = {}
-        for other in host.nics:
-            if other.match.vf is not None and other.match.vf.value[1] != other.name:
-                number, name = other.match.vf.value
-                found.setdefault(name, []).append((number, other))
-    return found.get(nic.name, [])
+    return host.once("virtual functions", lambda: _interfaces_by_owner(host)).get(nic.name, [])
+
+
+def _interfaces_by_owner(host: Host) -> dict[str, list[tuple[int, Nic]]]:
+    found: dict[str, list[tuple[int, Nic]]] = {}
+    for other in host.nics:
+        if other.match.vf is not None and other.match.vf.value[1] != other.name:
+            number, name = other.match.vf.value
+            found.setdefault(name, []).append((number, other))
+    return found
 
 
 def settings_of(nic: Nic) -> list[tuple[int, Section]]:

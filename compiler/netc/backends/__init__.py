@@ -83,14 +83,22 @@ class Renderer:
     def __init__(self) -> None:
         self._last: Plan | None = None
         self._shared: list[Artifact] = []
+        self._known: dict[str, Artifact] = {}
+        """Artifacts of the last host that is no twin, by path: hosts have most files alike."""
 
     def artifacts_of(self, plan: Plan) -> list[Artifact]:
         """All files of the plan's host, sorted by path."""
         if self._last is None or not plan.is_twin_of(self._last):
-            self._shared = _rendered(plan, naming=False)
-            self._shared += take_back.render(plan, self._shared)
+            self._shared = self._one_of_each(_rendered(plan, naming=False))
+            self._shared += self._one_of_each(take_back.render(plan, self._shared))
+            self._known = {artifact.path: artifact for artifact in self._shared}
             self._last = plan
         return sorted(_rendered(plan, naming=True) + self._shared, key=lambda artifact: artifact.path)
+
+    def _one_of_each(self, artifacts: list[Artifact]) -> list[Artifact]:
+        """The same, those of the last host in place of equal ones, so that what is known of them need not be found
+        out again."""
+        return [known if (known := self._known.get(a.path, a)) == a else a for a in artifacts]
 
 
 def _rendered(plan: Plan, *, naming: bool) -> list[Artifact]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from netc.backends.boot_steps import texts_of
@@ -99,6 +100,7 @@ def _in_order(plan: Plan) -> list[str]:
     return [*FIRST, *sorted(names, key=lambda name: (next(i for i, o in enumerate(ORDER) if name.startswith(o)), name))]
 
 
+@lru_cache(maxsize=256)  # hosts share most of their files
 def _line(artifact: Artifact) -> str:
     path = require(WORD, artifact.path.removeprefix(ROOTFS), "path")
     if artifact.target:

@@ -7,6 +7,7 @@ beside it, and in those of the scripts that set things, which look and change no
 from __future__ import annotations
 
 import shlex
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from netc.backends.guards import CPU_LIST, INTERFACE, PROGRAM, Defect, require
@@ -57,7 +58,12 @@ def render(plan: Plan) -> list[Artifact]:
 
 def _call(function: str, *words: str) -> str:
     """A line of the script; whatever the words hold, the shell takes each as one."""
-    return " ".join([function, *(shlex.quote(printable(word)) for word in words)])
+    return " ".join([function, *map(_quoted, words)])
+
+
+@lru_cache(maxsize=4096)  # most words stand in the scripts of all hosts
+def _quoted(word: str) -> str:
+    return shlex.quote(printable(word))
 
 
 def _behind(plan: Plan, setting: Setting) -> str:

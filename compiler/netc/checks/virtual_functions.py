@@ -255,10 +255,7 @@ class FunctionAddresses:
 
     def add(self, host: Host, report: Report) -> None:
         # Hosts of a range share their statements, and most have none of these.
-        found: list[tuple[str, Entry[str]]] | None = host.remembered.get("function addresses")
-        if found is None:
-            found = host.remembered["function addresses"] = list(_addresses(host))
-        for _, entry in found:
+        for _, entry in host.once("function addresses", lambda: list(_addresses(host))):
             place = value_of(entry, "mac")
             first, other = self._seen.setdefault(entry.value, (host.name, place))
             if first == host.name or entry.value in self._told:

@@ -8,6 +8,8 @@ from netc.cpulist import CpuSet
 from netc.records import dataclass
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from netc.language.sections import Entry, Section
     from netc.language.sentences import Amount
     from netc.model import Host, Nic
@@ -53,12 +55,12 @@ class DpdkApplication:
 
 def applications(host: Host) -> tuple[DpdkApplication, ...]:
     """The applications of a host, in the order written."""
-    found: tuple[DpdkApplication, ...] | None = host.remembered.get("applications")
-    if found is None:
-        found = host.remembered["applications"] = tuple(
-            DpdkApplication(unit, section, _nics(host, section)) for unit, section in host.section.sections_of("dpdk")
-        )
-    return found
+    return host.once("applications", lambda: tuple(_applications(host)))
+
+
+def _applications(host: Host) -> Iterator[DpdkApplication]:
+    for unit, section in host.section.sections_of("dpdk"):
+        yield DpdkApplication(unit, section, _nics(host, section))
 
 
 def application_of(host: Host, nic: Nic) -> DpdkApplication | None:

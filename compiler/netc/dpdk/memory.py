@@ -15,8 +15,6 @@ from netc.records import dataclass
 from netc.units import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from netc.dpdk.applications import DpdkApplication
     from netc.language.sections import Entry
     from netc.language.sentences import Amount, Pages
@@ -89,7 +87,7 @@ def hugepage_folder(host: Host, application: DpdkApplication) -> str:
 
 def needs(host: Host, application: DpdkApplication) -> tuple[Need, ...]:
     """What the application takes, by node."""
-    return _remembered(host, f"huge page needs of {application.unit}", lambda: _needs(host, application))
+    return host.once(f"huge page needs of {application.unit}", lambda: _needs(host, application))
 
 
 def pages_of(need: Need, page: int) -> int:
@@ -118,7 +116,7 @@ def page_size(host: Host, application: DpdkApplication) -> int:
 def reservations(host: Host) -> tuple[Reservation, ...]:
     """All huge pages that the host is promised, largest pages first: as `hugepages` says, else what applications
     take."""
-    return _remembered(host, "huge page reservations", lambda: _stated(host) or _derived(host))
+    return host.once("huge page reservations", lambda: _stated(host) or _derived(host))
 
 
 def node_memory(host: Host, node: int | None) -> int | None:
@@ -231,11 +229,3 @@ def _fitting(wanted: tuple[Need, ...], stated: tuple[Reservation, ...]) -> int:
         if all(room.get((size, need.node), 0) >= need.size for need in wanted):
             return size
     return offered[0]
-
-
-def _remembered(host: Host, key: str, reckon: Callable[[], T]) -> T:
-    """An answer that checks and planners ask for more than once."""
-    found: T | None = host.remembered.get(key)
-    if found is None:
-        found = host.remembered[key] = reckon()
-    return found

@@ -7,6 +7,7 @@ Sources: kernel/sysctl.c, net/core/sysctl_net_core.c, net/ipv4/sysctl_net_ipv4.c
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from netc.cpulist import CpuListError, CpuSet
@@ -58,6 +59,16 @@ def kernel_of(target: Target) -> Kernel:
 
 
 def _promised(key: str, value: str, kernel: Kernel, exact: list[str]) -> Promised:
+    # Hosts of a fleet share most of their settings.
+    return _of_some(key, value, kernel, tuple(exact)) if "*" in key else _of_one(key, value, kernel)
+
+
+@lru_cache(maxsize=4096)
+def _of_one(key: str, value: str, kernel: Kernel) -> Promised:
+    return _of_some(key, value, kernel, ())
+
+
+def _of_some(key: str, value: str, kernel: Kernel, exact: tuple[str, ...]) -> Promised:
     path = path_of(key)
     form, text = shown_after(key, value, kernel)
     but: tuple[str, ...] = ()
