@@ -37,7 +37,7 @@ def hosts(count: int = 40, special: dict[int, str] | None = None) -> str:
     for number in range(count):
         nic = NIC.format(mac=mac(number), queues=1 + number % 16)
         lines.append(f"host web-{number:03} : edge {{ {(special or {}).get(number, nic)} }}")
-    lines.append("host range-[001..030] : edge { nic front { match pci 0000:18:00.0; driver ice; speed 25Gbps } }")
+    lines.append("host range-[001..012] : edge { nic front { match pci 0000:18:00.0; driver ice; speed 25Gbps } }")
     return "\n".join(lines) + "\n"
 
 
@@ -77,14 +77,14 @@ def same_trees(folder: Path) -> int:
     return len(one)
 
 
-@pytest.mark.parametrize("jobs", [2, 3, 7])
+@pytest.mark.parametrize("jobs", [2, 7])
 def test_files_and_report_are_the_same(tmp_path: Path, begun: list[list[range]], jobs: int) -> None:
     alone, shared = both(tmp_path, hosts(), jobs=jobs)
-    assert begun == [[range(70 * part // jobs, 70 * (part + 1) // jobs) for part in range(jobs)]]
+    assert begun == [[range(52 * part // jobs, 52 * (part + 1) // jobs) for part in range(jobs)]]
     assert alone == shared
     assert shared.status == 0
     assert "N0412" in shared.err  # the warning of a profile that hosts of all parts take
-    assert same_trees(tmp_path) > 70
+    assert same_trees(tmp_path) > 52
 
 
 def test_a_warning_of_one_host_comes_from_its_worker(tmp_path: Path) -> None:
@@ -122,25 +122,25 @@ def test_an_address_of_virtual_functions_in_two_parts_is_found(tmp_path: Path) -
 def test_formats_are_the_same(tmp_path: Path, form: str) -> None:
     alone, shared = both(tmp_path, hosts(), "--format", form)
     assert alone == shared
-    assert same_trees(tmp_path) >= 70
+    assert same_trees(tmp_path) >= 52
 
 
 def test_a_pattern_is_shared_out_by_the_hosts_that_fit(tmp_path: Path, begun: list[list[range]]) -> None:
     alone, shared = both(tmp_path, hosts(), "--host", "range-*")
     assert alone == shared
-    assert begun == [[range(10), range(10, 20), range(20, 30)]]
-    assert len(list((tmp_path / "shared").iterdir())) == 30
+    assert begun == [[range(6), range(6, 12)]]
+    assert len(list((tmp_path / "shared").iterdir())) == 12
 
 
 def test_comparing_and_pruning_are_the_same(tmp_path: Path) -> None:
     both(tmp_path, hosts())
     for name in ("alone", "shared"):
         (tmp_path / name / "web-003" / "plan.json").write_text("changed")
-        (tmp_path / name / "range-029" / "plan.json").unlink()
+        (tmp_path / name / "range-011" / "plan.json").unlink()
     compared = both(tmp_path, hosts(count=35), "--check", "--prune")
     assert compared[0] == compared[1]
     assert compared[1].status == 4
-    assert compared[1].out.splitlines()[:2] == ["web-003/plan.json: changed", "range-029/plan.json: missing"]
+    assert compared[1].out.splitlines()[:2] == ["web-003/plan.json: changed", "range-011/plan.json: missing"]
     pruned = both(tmp_path, hosts(count=35), "--force", "--prune")
     assert pruned[0] == pruned[1]
     assert not (tmp_path / "shared" / "web-036").exists()
@@ -149,7 +149,7 @@ def test_comparing_and_pruning_are_the_same(tmp_path: Path) -> None:
 
 def test_what_cannot_be_written_is_told_by_all_parts(tmp_path: Path) -> None:
     for name in ("alone", "shared"):
-        for host in ("web-001", "range-030"):
+        for host in ("web-001", "range-012"):
             (tmp_path / name / host).mkdir(parents=True)
             (tmp_path / name / host / "mine").write_text("of somebody else")
     alone, shared = both(tmp_path, hosts())
