@@ -182,8 +182,8 @@ def _on_one_line(block: Block) -> str:
     if not block.statements:
         return "{ }"
     parts = [
-        _words(arguments) if inner is None else f"{_words(arguments)} {_on_one_line(inner)}"
-        for arguments, inner in block.statements
+        _words(each.arguments) + (f" {_on_one_line(each.block)}" if each.block is not None else "")
+        for each in block.statements
     ]
     return f"{{ {'; '.join(parts)} }}"
 
@@ -194,16 +194,16 @@ def _words(arguments: Iterable[Argument]) -> str:
     after_comma = -1
     bracket = False
     """Whether `[` stands in what has no blank since: a tight comma might make a list of host names of it."""
-    for kind, text, start, end in arguments:
-        if kind is Kind.COMMA:
+    for argument in arguments:
+        if argument.kind is Kind.COMMA:
             parts.append(",")
-            after_comma = end
+            after_comma = argument.end
             continue
-        if parts and (bracket or start != after_comma):
+        if parts and (bracket or argument.start != after_comma):
             parts.append(" ")
             bracket = False
-        parts.append(text)
-        bracket = bracket or "[" in text
+        parts.append(argument.text)
+        bracket = bracket or "[" in argument.text
     return "".join(parts)
 
 

@@ -1,13 +1,14 @@
 """The tree of one `.net` file, before any word has a meaning.
 
-Named tuples, because a fleet file holds a hundred thousand of them and they are the cheapest to make.
 Offsets count characters of the source text.
 """
 
 from __future__ import annotations
 
 from enum import Enum
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from netc.records import dataclass
 
 if TYPE_CHECKING:
     from netc.source import Source
@@ -20,7 +21,8 @@ class Kind(Enum):
     COMMA = ","
 
 
-class Argument(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Argument:
     """One word, string, `=` or `,` of a statement. `text` is as written, quotes and escapes included."""
 
     kind: Kind
@@ -29,7 +31,8 @@ class Argument(NamedTuple):
     end: int
 
 
-class Statement(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Statement:
     """`rtt 40ms`, or a statement with a block: `goal web-server { … }`. At least one argument."""
 
     arguments: tuple[Argument, ...]
@@ -45,7 +48,8 @@ class Statement(NamedTuple):
         return self.arguments[-1].end
 
 
-class Block(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Block:
     """What stands between braces; `start` is at `{`, `end` behind `}`."""
 
     statements: tuple[Statement, ...]
@@ -53,6 +57,7 @@ class Block(NamedTuple):
     end: int
 
 
-class File(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class File:
     source: Source
     statements: tuple[Statement, ...]
