@@ -60,26 +60,27 @@ def _made(cls: type, frozen: bool, slots: bool, eq: bool) -> type:
     given = {name: members[name] for name in names if name in members}
     defaults = {name: value for name, value in given.items() if not isinstance(value, _Field) or value.factory}
     shown = [name for name in names if not isinstance(told := given.get(name), _Field) or told.repr]
+    methods = _methods(members, names, shown, frozen, eq)
+    added = {name: method for name, method in methods.items() if name not in members or name == "__hash__"}
+    added["__match_args__"] = names
+    added["__record_fields__"] = tuple((name, defaults.get(name, MISSING)) for name in names)
+    added["__dataclass_fields__"] = _StandardFields(defaults)
     if slots:
-        for name in given:
-            del members[name]
-        members.pop("__dict__", None)
-        members.pop("__weakref__", None)
-        cls = type(cls)(cls.__name__, cls.__bases__, {**members, "__slots__": names, "__qualname__": cls.__qualname__})
-    for name, method in _methods(cls, names, shown, frozen, eq).items():
-        if name not in members or name == "__hash__":
-            setattr(cls, name, method)
+        for name in (*given, "__dict__", "__weakref__"):
+            members.pop(name, None)
+        # What a class is made with costs less than what it is given later.
+        members.update(added, __slots__=names, __qualname__=cls.__qualname__)
+        cls = type(cls)(cls.__name__, cls.__bases__, members)
+    else:
+        for name, value in added.items():
+            setattr(cls, name, value)
     _install_init(cls, names, defaults, frozen, slots)
-    for name, told in (
-        ("__match_args__", names),
-        ("__record_fields__", tuple((name, defaults.get(name, MISSING)) for name in names)),
-        ("__dataclass_fields__", _StandardFields(defaults)),
-    ):
-        setattr(cls, name, told)
     return cls
 
 
-def _methods(cls: type, names: tuple[str, ...], shown: list[str], frozen: bool, eq: bool) -> dict[str, Any]:
+def _methods(
+    members: dict[str, Any], names: tuple[str, ...], shown: list[str], frozen: bool, eq: bool
+) -> dict[str, Any]:
     """All methods but `__init__`."""
     values = _getter(names)
 
@@ -98,7 +99,7 @@ def _methods(cls: type, names: tuple[str, ...], shown: list[str], frozen: bool, 
     methods: dict[str, Any] = {"__repr__": __repr__, "__reduce__": __reduce__}
     if eq:
         methods["__eq__"] = __eq__
-        if "__hash__" not in cls.__dict__ or cls.__dict__["__hash__"] is None:
+        if members.get("__hash__") is None:
             methods["__hash__"] = __hash__ if frozen else None
     if frozen:
         methods["__setattr__"] = methods["__delattr__"] = _refuse

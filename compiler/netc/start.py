@@ -14,4 +14,8 @@ def main() -> int:
     gc.set_threshold(OBJECTS)
     from netc.cli import main as run
 
-    return run()
+    status = run()
+    # At its end Python looks at all objects for cycles to break. Those that are frozen it lets be, and memory goes to
+    # the kernel as a whole.
+    gc.freeze()
+    return status
