@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import shutil
 import sys
 import tempfile
@@ -36,6 +37,8 @@ for folder, folders, files in os.walk(source):
 
 
 SIZES = (10, 100, 1000, 10_000)
+SHARED = 1000
+"""Hosts of the fleet that is also shared out to several processes, looked at whole, and copied."""
 LONGEST = 540.0
 """Seconds after which nothing is begun, nor what would not end before, so that all is over within ten minutes."""
 
@@ -110,10 +113,14 @@ def _fleet(
         _row(f"{size} hosts", used)
         grown = f", {used.cpu / last.cpu:.1f} × the tenth" if last is not None else ""
         print(f"{'':34}{used.cpu / size * 1e3:.2f} ms of CPU a host{grown}")
+        if size == SHARED:
+            _shared_out(bench, few, command, used)
         again = bench.measure(command, few, keep=True, warm=False)
         _row("the same, nothing changed", again)
         _ratio("to the first time, CPU", again.cpu / used.cpu)
-        if size == 1000:
+        if size == SHARED:
+            looked = bench.measure((*command, "--check"), few, keep=True, warm=False)
+            _row("the same, every file looked at", looked)
             targets.hold(f"1,000 hosts {what}, ms of CPU each", used.cpu / size * 1e3, each)
             _against_the_disk(bench, few, used)
         if size == 10_000:
@@ -124,6 +131,14 @@ def _fleet(
             targets.hold(f"10,000 hosts {what}, unchanged, to the first time (clock)", again.wall / used.wall, 0.25)
         last = used
     print()
+
+
+def _shared_out(bench: Bench, runs: int, command: tuple[str, ...], used: Used) -> None:
+    """What several processes gain."""
+    jobs = len(os.sched_getaffinity(0))
+    shared = bench.measure((*command, "--jobs", str(jobs)), runs)
+    _row(f"the same, --jobs {jobs}", shared)
+    _ratio("to one process, on the clock", shared.wall / used.wall)
 
 
 def _against_the_disk(bench: Bench, runs: int, used: Used) -> None:
