@@ -50,9 +50,8 @@ class Files:
     @staticmethod
     def common_base(paths: list[str]) -> str:
         """The folder that holds all paths; for one file its own folder."""
-        here = os.getcwd()
-        folders = [os.path.dirname(os.path.join(here, plain_path(path))) for path in paths if path != "-"]
-        return os.path.commonpath(folders) if folders else here
+        folders = [os.path.dirname(Files.absolute(path)) for path in paths if path != "-"]
+        return os.path.commonpath(folders) if folders else os.getcwd()
 
     def source(self, path: str, name: str, at: Span | None, report: Report) -> Source | None:
         """The text of a file, or None after a diagnostic at the statement that named it."""
