@@ -108,9 +108,10 @@ class Files:
         return os.path.relpath(path, self.base)
 
     def beside(self, source: Source, name: str) -> str:
-        """The path of a file named in another, relative to that file."""
+        """The path of a file named in another, relative to that file. One that is called `-` is no standard input."""
         folder = "" if source.name == "-" else os.path.dirname(plain_path(source.name))
-        return plain_path(os.path.join(folder, name))
+        path = plain_path(os.path.join(folder, name))
+        return "./-" if path == "-" else path
 
 
 def _problem(path: str) -> str:
