@@ -5,7 +5,8 @@ rendered stays with it until all are known to be right, and is written from ther
 the order of hosts, and findings are put together in that order.
 
 What only one process can tell stays with one process. Where a worker finds an error, where hosts of two parts claim
-the same address, or where a worker is lost, the parts say no more than that, and the caller begins anew alone.
+the same address or read one file differently, or where a worker is lost, the parts say no more than that, and the
+caller begins anew alone.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
     from netc.compiling import Order, Outcome, Progress, Spool
     from netc.pipeline import Run
+    from netc.resolving.files import FileRead
 
     Fill = Callable[[Spool, Run, Progress | None], None]
     """Plans and renders the hosts of a run into a spool."""
@@ -54,6 +56,8 @@ class Part:
     names: list[str]
     sources: list[str]
     claims: set[tuple[str, str]]
+    files: dict[str, FileRead]
+    """Those that it read itself, by absolute path."""
 
 
 class Workers:
@@ -79,13 +83,15 @@ class Workers:
         """What the workers found, in the order of their hosts; None where one process must find it alone."""
         parts: list[Part | None] = self._answers(progress, stop=lambda part: part is None or part.failed)
         good = [part for part in parts if part is not None and not part.failed]
-        claims: set[tuple[str, str]] = set()
-        for part in good:
-            if claims & part.claims:
-                return None
-            claims |= part.claims
         if len(good) < len(parts):
             return None
+        claims: set[tuple[str, str]] = set()
+        files = self._run.files.read_elsewhere
+        for part in good:
+            # A file that was changed in between, or that hosts name in two ways, has one content and one name alone.
+            if claims & part.claims or any(files.setdefault(path, read) != read for path, read in part.files.items()):
+                return None
+            claims |= part.claims
         for part in good:
             self._run.report.extend(from_data(part.told, self._run.files.source_named))
         return good
@@ -163,13 +169,14 @@ def _work(
             channel.send(("done", count))
 
     progress = tell if watched else None
-    known = len(run.report)
+    known, known_files = len(run.report), run.files.count()
     # Whatever goes wrong here goes wrong in the parent too, where it is told; and a parent that is gone hears nothing.
     with suppress(Exception, KeyboardInterrupt), spool() as rendered:
         fill(rendered, run, progress)
         told = as_data(run.report.since(known))
         names, sources = rendered.names, sorted(rendered.sources)
-        channel.send(("answer", Part(run.report.failed, told, names, sources, run.claims.made())))
+        files = run.files.read_since(known_files)
+        channel.send(("answer", Part(run.report.failed, told, names, sources, run.claims.made(), files)))
         while True:
             lines, errors, witnesses = carried_out(channel.recv(), rendered, progress)
             channel.send(("answer", (lines, [as_data(error.diagnostics) for error in errors], witnesses)))
