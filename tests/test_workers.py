@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import multiprocessing
 import os
 import signal
@@ -206,6 +207,22 @@ def test_a_file_that_hosts_name_in_two_ways_is_told_by_one_process(
     alone, shared = both(tmp_path, with_facts(tmp_path, ["facts/some.yaml", other]))
     assert alone == shared
     assert shared_out == [together]
+
+
+def test_without_room_for_processes_one_is_enough(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    forks = iter([os.fork])
+
+    def scarce() -> int:
+        fork = next(forks, None)
+        if fork is None:
+            raise BlockingIOError(errno.EAGAIN, "Resource temporarily unavailable")
+        return fork()
+
+    monkeypatch.setattr(os, "fork", scarce)
+    alone, shared = both(tmp_path, hosts())
+    assert next(forks, None) is None
+    assert alone == shared
+    same_trees(tmp_path)
 
 
 def ends_workers(monkeypatch: pytest.MonkeyPatch, kind: type, method: str) -> None:

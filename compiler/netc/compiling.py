@@ -191,7 +191,10 @@ class Compiled:
             for host in rendered(run, form, time, progress):
                 spool.add(host)
 
-        self._workers = Workers(self._run, shares, Spool, fill, watched=progress is not None)
+        try:
+            self._workers = Workers(self._run, shares, Spool, fill)
+        except OSError:  # no room for so many
+            return
         parts = self._workers.planned(progress)
         if parts is None:
             self._workers.close()

@@ -45,6 +45,9 @@ PATIENCE = 5.0
 STEP = 100
 """Hosts after which a worker tells how far it is."""
 
+ENDING = (signal.SIGINT, signal.SIGTERM)
+"""Signals by which netc is ended."""
+
 
 @dataclass(frozen=True, slots=True)
 class Part:
@@ -63,21 +66,30 @@ class Part:
 class Workers:
     """The workers of a run. They end with it."""
 
-    def __init__(self, run: Run, shares: list[range], spool: Callable[[], Spool], fill: Fill, *, watched: bool) -> None:
+    def __init__(self, run: Run, shares: list[range], spool: Callable[[], Spool], fill: Fill) -> None:
+        """OSError where the machine has not so many processes or descriptors left."""
         self._run = run
         self._channels: list[Connection] = []
         self._processes: list[ForkProcess] = []
         context = multiprocessing.get_context("fork")
         gc.freeze()  # what all have in common is looked through by none, and so stays in common
-        for share in shares:
-            here, there = context.Pipe()
-            self._channels.append(here)
-            part = replace(run, share=share)
-            arguments = (part, spool, fill, there, list(self._channels), watched)
-            process = context.Process(target=_work, args=arguments, daemon=True)
-            process.start()
-            there.close()
-            self._processes.append(process)
+        try:
+            # A signal waits until the worker that it is for can answer it, and this process knows of that worker.
+            before = signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
+            try:
+                for share in shares:
+                    here, there = context.Pipe()
+                    self._channels.append(here)
+                    arguments = (replace(run, share=share), spool, fill, there, list(self._channels), before)
+                    process = context.Process(target=_work, args=arguments, daemon=True)
+                    with there:
+                        process.start()
+                    self._processes.append(process)
+            finally:
+                signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        except BaseException:
+            self.close()
+            raise
 
     def planned(self, progress: Progress | None) -> list[Part] | None:
         """What the workers found, in the order of their hosts; None where one process must find it alone."""
@@ -153,7 +165,7 @@ class Workers:
 
 
 def _work(
-    run: Run, spool: Callable[[], Spool], fill: Fill, channel: Connection, others: list[Connection], watched: bool
+    run: Run, spool: Callable[[], Spool], fill: Fill, channel: Connection, others: list[Connection], signals: set[int]
 ) -> None:
     """The life of a worker: plan and render, tell what was found, then do as it is told until nobody is there."""
     from netc.compiling import carried_out
@@ -165,21 +177,26 @@ def _work(
         other.close()
 
     def tell(count: int) -> None:
+        """Say how far this worker is, which also ends it where the parent is gone."""
         if count > 0 and count % STEP == 0:
             channel.send(("done", count))
 
-    progress = tell if watched else None
     known, known_files = len(run.report), run.files.count()
     # Whatever goes wrong here goes wrong in the parent too, where it is told; and a parent that is gone hears nothing.
-    with suppress(Exception, KeyboardInterrupt), spool() as rendered:
-        fill(rendered, run, progress)
-        told = as_data(run.report.since(known))
-        names, sources = rendered.names, sorted(rendered.sources)
-        files = run.files.read_since(known_files)
-        channel.send(("answer", Part(run.report.failed, told, names, sources, run.claims.made(), files)))
-        while True:
-            lines, errors, witnesses = carried_out(channel.recv(), rendered, progress)
-            channel.send(("answer", (lines, [as_data(error.diagnostics) for error in errors], witnesses)))
+    with suppress(Exception, KeyboardInterrupt):
+        try:
+            signal.pthread_sigmask(signal.SIG_SETMASK, signals)
+            with spool() as rendered:
+                fill(rendered, run, tell)
+                told = as_data(run.report.since(known))
+                names, sources = rendered.names, sorted(rendered.sources)
+                files = run.files.read_since(known_files)
+                channel.send(("answer", Part(run.report.failed, told, names, sources, run.claims.made(), files)))
+                while True:
+                    lines, errors, witnesses = carried_out(channel.recv(), rendered, tell)
+                    channel.send(("answer", (lines, [as_data(error.diagnostics) for error in errors], witnesses)))
+        finally:
+            signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)  # what comes from here on would be told as a traceback
 
 
 def shares_of(run: Run, jobs: int) -> list[range]:
