@@ -45,6 +45,20 @@ def test_other_versions_of_python_change_nothing(folder: Path, tmp_path: Path) -
         assert compiled("firewall.net", "lb.net", "transfer.net", cwd=again, python=python) == first
 
 
+def test_the_folder_in_which_netc_runs_changes_no_name_of_a_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for folder in ("beside", "within"):
+        (tmp_path / folder).mkdir()
+    shutil.copy(EXAMPLES / "lb.net", tmp_path)
+    shutil.copy(EXAMPLES / "web.net", tmp_path / "within")
+    for folder in ("beside", "within"):
+        monkeypatch.chdir(tmp_path / folder)
+        files = ("../lb.net", tmp_path / "within" / "web.net")
+        assert netc("compile", *files, "-o", tmp_path / f"out-{folder}").status == 0
+    assert tree(tmp_path / "out-beside") == tree(tmp_path / "out-within")
+
+
 @pytest.mark.parametrize("name", [name for name in NAMES if name != "fleet.net"])
 def test_locale_zone_and_folder_change_nothing(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(EXAMPLES)

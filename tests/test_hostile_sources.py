@@ -296,6 +296,16 @@ def test_a_file_may_have_any_name(name: str, tmp_path: Path) -> None:
     read_by_their_readers(tmp_path / "one/out/h")
 
 
+@pytest.mark.parametrize("statement", ['include "-"\nhost h {', 'host h { hardware "-";', 'hosts from "-" {'])
+def test_a_file_that_is_named_as_standard_input_is_a_file(
+    statement: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("fleet.net").write_text(f"{statement} system {{ distribution debian 12 }} }}")
+    done = netc("check", "fleet.net", "--diagnostics", "json", given=b"host: of-standard-input")
+    assert "cannot read `./-`: no such file" in [found["message"] for found in done.diagnostics]
+
+
 @pytest.mark.parametrize("text", [*WORDS[:-2], *STRINGS, "a b", "a,b", "a=b"], ids=lambda text: ascii(text)[:30])
 def test_names_of_files_profiles_and_hosts(text: str) -> None:
     for word in (text, quoted(text)):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import multiprocessing
 import os
 import signal
@@ -164,6 +165,64 @@ def test_few_hosts_are_not_worth_a_process(tmp_path: Path, begun: list[list[rang
     source.write_text(PROFILE + "host few-[1..9] : edge { nic front { match pci 0000:18:00.0; driver ice } }\n")
     assert netc("compile", source, "-o", tmp_path / "out", "--jobs", "8").status == 0
     assert begun == []
+
+
+FACTS = "architecture: x86-64\nnics: [{name: eth0, driver: ice, node: 0, speed: 25Gbps, channels: 8}]\n"
+
+
+def with_facts(folder: Path, names: list[str]) -> str:
+    """A fleet of which two hosts have their facts from files named so."""
+    (folder / "facts").mkdir(exist_ok=True)
+    (folder / "facts" / "some.yaml").write_text(FACTS)
+    nic = 'hardware "%s"; nic front { match driver ice }'
+    return hosts(special={number: nic % name for number, name in zip((1, 39), names, strict=True)})
+
+
+def test_what_only_workers_read_is_known_after(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("netc.packaging.remembered.cache_folder", lambda: str(tmp_path / "cache"))
+    monkeypatch.setattr("netc.packaging.remembered.FEWEST_HOSTS", 4)
+    text = with_facts(tmp_path, ["facts/some.yaml"] * 2)
+    assert both(tmp_path, text)[1].status == 0
+    before = tree(tmp_path / "shared")
+    (tmp_path / "facts" / "some.yaml").write_text(FACTS.replace("channels: 8", "channels: 4"))
+    assert both(tmp_path, text)[1].status == 0
+    assert tree(tmp_path / "shared") != before
+    same_trees(tmp_path)
+
+
+@pytest.mark.parametrize(("other", "together"), [("facts/some.yaml", True), ("facts/../facts/some.yaml", False)])
+def test_a_file_that_hosts_name_in_two_ways_is_told_by_one_process(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, other: str, together: bool
+) -> None:
+    """Its name in diagnostics is the first one, which is that of another part."""
+    shared_out: list[bool] = []
+    planned = workers.Workers.planned
+
+    def recording(self: workers.Workers, progress: None) -> list[workers.Part] | None:
+        parts = planned(self, progress)
+        shared_out.append(parts is not None)
+        return parts
+
+    monkeypatch.setattr(workers.Workers, "planned", recording)
+    alone, shared = both(tmp_path, with_facts(tmp_path, ["facts/some.yaml", other]))
+    assert alone == shared
+    assert shared_out == [together]
+
+
+def test_without_room_for_processes_one_is_enough(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    forks = iter([os.fork])
+
+    def scarce() -> int:
+        fork = next(forks, None)
+        if fork is None:
+            raise BlockingIOError(errno.EAGAIN, "Resource temporarily unavailable")
+        return fork()
+
+    monkeypatch.setattr(os, "fork", scarce)
+    alone, shared = both(tmp_path, hosts())
+    assert next(forks, None) is None
+    assert alone == shared
+    same_trees(tmp_path)
 
 
 def ends_workers(monkeypatch: pytest.MonkeyPatch, kind: type, method: str) -> None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from netc import formats, pipeline
 from netc.backends import Renderer
+from netc.diagnostics import Report
 from netc.formats.host_files import HostFiles
 from netc.packaging.finding import How, OutputError
 from netc.packaging.tree import Output
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import BinaryIO, Self, TextIO
 
-    from netc.diagnostics import Report
     from netc.packaging.finding import Difference
     from netc.packaging.remembered import Memory
     from netc.packaging.witness import Witness
@@ -191,7 +191,10 @@ class Compiled:
             for host in rendered(run, form, time, progress):
                 spool.add(host)
 
-        self._workers = Workers(self._run, shares, Spool, fill, watched=progress is not None)
+        try:
+            self._workers = Workers(self._run, shares, Spool, fill)
+        except OSError:  # no room for so many
+            return
         parts = self._workers.planned(progress)
         if parts is None:
             self._workers.close()
@@ -274,16 +277,20 @@ def carried_out(order: Order, spool: Spool, progress: Progress | None) -> Outcom
 
 def told_again(memory: Memory, report: Report) -> bool:
     """Whether a run that is remembered would write nothing now; then what it told is in the report."""
-    told = memory.told()
+    from netc.resolving.files import Files
+
+    files = Files(".")
+    told = memory.told(lambda path: files.read(path, path, None, Report()))
     if told is None:
         return False
     from netc.diagnostics_data import from_data
-    from netc.resolving.files import Files
 
+    found = Report()
     try:
-        report.extend(from_data(told, Files(".").source_named))
+        found.extend(from_data(told, files.source_named))
     except (ValueError, TypeError, IndexError):
         return False
+    report.extend(found)
     return True
 
 

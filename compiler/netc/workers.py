@@ -5,7 +5,8 @@ rendered stays with it until all are known to be right, and is written from ther
 the order of hosts, and findings are put together in that order.
 
 What only one process can tell stays with one process. Where a worker finds an error, where hosts of two parts claim
-the same address, or where a worker is lost, the parts say no more than that, and the caller begins anew alone.
+the same address or read one file differently, or where a worker is lost, the parts say no more than that, and the
+caller begins anew alone.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
     from netc.compiling import Order, Outcome, Progress, Spool
     from netc.pipeline import Run
+    from netc.resolving.files import FileRead
 
     Fill = Callable[[Spool, Run, Progress | None], None]
     """Plans and renders the hosts of a run into a spool."""
@@ -43,6 +45,9 @@ PATIENCE = 5.0
 STEP = 100
 """Hosts after which a worker tells how far it is."""
 
+ENDING = (signal.SIGINT, signal.SIGTERM)
+"""Signals by which netc is ended."""
+
 
 @dataclass(frozen=True, slots=True)
 class Part:
@@ -54,38 +59,51 @@ class Part:
     names: list[str]
     sources: list[str]
     claims: set[tuple[str, str]]
+    files: dict[str, FileRead]
+    """Those that it read itself, by absolute path."""
 
 
 class Workers:
     """The workers of a run. They end with it."""
 
-    def __init__(self, run: Run, shares: list[range], spool: Callable[[], Spool], fill: Fill, *, watched: bool) -> None:
+    def __init__(self, run: Run, shares: list[range], spool: Callable[[], Spool], fill: Fill) -> None:
+        """OSError where the machine has not so many processes or descriptors left."""
         self._run = run
         self._channels: list[Connection] = []
         self._processes: list[ForkProcess] = []
         context = multiprocessing.get_context("fork")
         gc.freeze()  # what all have in common is looked through by none, and so stays in common
-        for share in shares:
-            here, there = context.Pipe()
-            self._channels.append(here)
-            part = replace(run, share=share)
-            arguments = (part, spool, fill, there, list(self._channels), watched)
-            process = context.Process(target=_work, args=arguments, daemon=True)
-            process.start()
-            there.close()
-            self._processes.append(process)
+        try:
+            # A signal waits until the worker that it is for can answer it, and this process knows of that worker.
+            before = signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
+            try:
+                for share in shares:
+                    here, there = context.Pipe()
+                    self._channels.append(here)
+                    arguments = (replace(run, share=share), spool, fill, there, list(self._channels), before)
+                    process = context.Process(target=_work, args=arguments, daemon=True)
+                    with there:
+                        process.start()
+                    self._processes.append(process)
+            finally:
+                signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        except BaseException:
+            self.close()
+            raise
 
     def planned(self, progress: Progress | None) -> list[Part] | None:
         """What the workers found, in the order of their hosts; None where one process must find it alone."""
         parts: list[Part | None] = self._answers(progress, stop=lambda part: part is None or part.failed)
         good = [part for part in parts if part is not None and not part.failed]
-        claims: set[tuple[str, str]] = set()
-        for part in good:
-            if claims & part.claims:
-                return None
-            claims |= part.claims
         if len(good) < len(parts):
             return None
+        claims: set[tuple[str, str]] = set()
+        files = self._run.files.read_elsewhere
+        for part in good:
+            # A file that was changed in between, or that hosts name in two ways, has one content and one name alone.
+            if claims & part.claims or any(files.setdefault(path, read) != read for path, read in part.files.items()):
+                return None
+            claims |= part.claims
         for part in good:
             self._run.report.extend(from_data(part.told, self._run.files.source_named))
         return good
@@ -147,7 +165,7 @@ class Workers:
 
 
 def _work(
-    run: Run, spool: Callable[[], Spool], fill: Fill, channel: Connection, others: list[Connection], watched: bool
+    run: Run, spool: Callable[[], Spool], fill: Fill, channel: Connection, others: list[Connection], signals: set[int]
 ) -> None:
     """The life of a worker: plan and render, tell what was found, then do as it is told until nobody is there."""
     from netc.compiling import carried_out
@@ -159,20 +177,26 @@ def _work(
         other.close()
 
     def tell(count: int) -> None:
+        """Say how far this worker is, which also ends it where the parent is gone."""
         if count > 0 and count % STEP == 0:
             channel.send(("done", count))
 
-    progress = tell if watched else None
-    known = len(run.report)
+    known, known_files = len(run.report), run.files.count()
     # Whatever goes wrong here goes wrong in the parent too, where it is told; and a parent that is gone hears nothing.
-    with suppress(Exception, KeyboardInterrupt), spool() as rendered:
-        fill(rendered, run, progress)
-        told = as_data(run.report.since(known))
-        names, sources = rendered.names, sorted(rendered.sources)
-        channel.send(("answer", Part(run.report.failed, told, names, sources, run.claims.made())))
-        while True:
-            lines, errors, witnesses = carried_out(channel.recv(), rendered, progress)
-            channel.send(("answer", (lines, [as_data(error.diagnostics) for error in errors], witnesses)))
+    with suppress(Exception, KeyboardInterrupt):
+        try:
+            signal.pthread_sigmask(signal.SIG_SETMASK, signals)
+            with spool() as rendered:
+                fill(rendered, run, tell)
+                told = as_data(run.report.since(known))
+                names, sources = rendered.names, sorted(rendered.sources)
+                files = run.files.read_since(known_files)
+                channel.send(("answer", Part(run.report.failed, told, names, sources, run.claims.made(), files)))
+                while True:
+                    lines, errors, witnesses = carried_out(channel.recv(), rendered, tell)
+                    channel.send(("answer", (lines, [as_data(error.diagnostics) for error in errors], witnesses)))
+        finally:
+            signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)  # what comes from here on would be told as a traceback
 
 
 def shares_of(run: Run, jobs: int) -> list[range]:

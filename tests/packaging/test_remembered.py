@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from netc import pipeline
+from netc.digests import digest
 from netc.packaging import remembered
 from netc.packaging.remembered import cache_folder
 from running import Done, netc, tree
@@ -113,6 +115,13 @@ def exchange_for_copy(path: Path) -> None:
     moved.unlink()
 
 
+def add_with_time_kept(folder: Path) -> None:
+    """Another file, as archives bring it that set the times of folders too."""
+    status = folder.stat()
+    (folder / "more").touch()
+    os.utime(folder, ns=(status.st_atime_ns, status.st_mtime_ns))
+
+
 CHANGES: dict[str, Callable[[Path], object]] = {
     "a file of the same size and time": lambda out: edit_in_place(out / "web-1" / "plan.json"),
     "a longer file": lambda out: (out / "web-2" / "plan.json").write_text("more"),
@@ -130,6 +139,12 @@ CHANGES: dict[str, Callable[[Path], object]] = {
     "a space": lambda out: (out.parent / "fleet.net").write_text(FLEET + " "),
     "an included file": lambda out: (out.parent / "profiles.net").write_text(PROFILES.replace("40ms", "41ms")),
     "facts": lambda out: (out.parent / "db.yaml").write_text(FACTS.replace("intel", "amd")),
+    "facts from a pipe": lambda out: (
+        (out.parent / "db.yaml").unlink(),
+        os.mkfifo(out.parent / "db.yaml"),
+    ),
+    "a file more, with the time of its folder kept": lambda out: add_with_time_kept(out / "db" / "rootfs"),
+    "a file more in a host, with its time kept": lambda out: add_with_time_kept(out / "db"),
     "no facts": lambda out: (out.parent / "db.yaml").unlink(),
 }
 
@@ -204,13 +219,87 @@ def test_pruning_looks_at_what_came_beside(fleet: Fleet) -> None:
     assert not fleet.compiled_again("--prune")
 
 
+def test_pruning_looks_at_who_wrote_what_lies_beside(fleet: Fleet) -> None:
+    other = fleet.folder / "other.net"
+    other.write_text(FLEET.replace("web-[1..3]", "more").replace("host db", "host more-db"))
+    assert netc("compile", other, "-o", fleet.out).status == 0
+    fleet.compile("--prune")
+    assert not fleet.compiled_again("--prune")
+    (fleet.folder / "elsewhere").mkdir()
+    for name in ("profiles.net", "db.yaml"):
+        shutil.copy(fleet.folder / name, fleet.folder / "elsewhere")
+    shutil.copy(other, fleet.folder / "elsewhere" / "fleet.net")
+    assert netc("compile", fleet.folder / "elsewhere" / "fleet.net", "-o", fleet.out).status == 0
+    fleet.compile("--prune")
+    assert not (fleet.out / "more").exists()
+
+
+def test_a_netc_that_is_changed_while_it_runs_keeps_nothing(fleet: Fleet, monkeypatch: pytest.MonkeyPatch) -> None:
+    (fleet.folder / "netc").mkdir()
+    load = pipeline.load
+
+    def edited(*arguments: object, **more: object) -> object:
+        (fleet.folder / "netc" / "edited.py").touch()
+        return load(*arguments, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(remembered, "folder_of", lambda _: str(fleet.folder / "netc"))
+    monkeypatch.setattr(pipeline, "load", edited)
+    fleet.compile()
+    assert not fleet.cache.exists()
+
+
+def test_times_in_whole_seconds_tell_too_little(fleet: Fleet, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(remembered, "SECOND", 1)
+    fleet.compile()
+    assert not fleet.cache.exists()
+
+
+def test_files_of_others_stay_in_the_cache(fleet: Fleet, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(remembered, "MOST_RUNS", 1)
+    fleet.cache.mkdir(parents=True)
+    (fleet.cache / "mine.json").write_text("{}")
+    for option in ("--strict", "--prune", "--host=*"):
+        fleet.compile(option)
+    assert len(list(fleet.cache.iterdir())) == 2
+    assert (fleet.cache / "mine.json").exists()
+
+
+def test_a_cache_elsewhere_or_for_others_to_write_is_not_used(fleet: Fleet) -> None:
+    fleet.cache.mkdir(parents=True)
+    fleet.cache.chmod(0o777)
+    fleet.compile()
+    assert list(fleet.cache.iterdir()) == []
+    fleet.cache.chmod(0o700)
+    exchange_for_link(fleet.cache)
+    fleet.compile()
+    assert list(fleet.cache.iterdir()) == []
+
+
+def test_a_disk_that_is_full_leaves_nothing_half_written(fleet: Fleet, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("netc.packaging.remembered.os.replace", full)
+    assert fleet.compile().status == 0
+    assert list(fleet.cache.iterdir()) == []
+
+
+def test_no_home_is_made(fleet: Fleet, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("XDG_CACHE_HOME")
+    monkeypatch.setenv("HOME", str(fleet.folder / "nowhere"))
+    fleet.compile()
+    assert not (fleet.folder / "nowhere").exists()
+
+
 def kept(fleet: Fleet) -> Path:
     (path,) = fleet.cache.iterdir()
     return path
 
 
 def rewrite(path: Path, **parts: object) -> None:
-    path.write_text(json.dumps({**json.loads(path.read_text()), **parts}))
+    """Other parts, with the digest that is right for them."""
+    text = json.dumps({**json.loads(path.read_text().partition("\n")[2]), **parts})
+    path.write_text(f"{digest(text.encode())}\n{text}")
 
 
 DAMAGES: dict[str, Callable[[Path], object]] = {
@@ -221,13 +310,14 @@ DAMAGES: dict[str, Callable[[Path], object]] = {
     "a number": lambda path: path.write_text("1"),
     "deep": lambda path: path.write_text("[" * 100_000),
     "another shape": lambda path: rewrite(path, hosts=[["web-1"]]),
-    "another form of diagnostics": lambda path: path.write_text(
-        json.dumps({**json.loads(path.read_text()), "told": [1]})
-    ),
+    "another form of diagnostics": lambda path: rewrite(path, told=[1]),
+    "another digit": lambda path: path.write_text(path.read_text().replace('"told"', '"tolD"')),
+    "of another run": lambda path: rewrite(path, asked=[]),
     "no such paths": lambda path: rewrite(path, paths=[]),
     "for others to write": lambda path: path.chmod(0o620),
     "a link": exchange_for_link,
     "a folder": lambda path: (path.unlink(), path.mkdir()),
+    "a pipe": lambda path: (path.unlink(), os.mkfifo(path)),
 }
 
 

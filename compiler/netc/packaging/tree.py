@@ -97,6 +97,7 @@ class Output:
                 _remove(made)
             else:
                 os.rename(made, path)
+            statuses[""] = _moved(statuses[""], os.lstat(path))
         except OSError as error:
             raise OutputError.of(error, path) from error
         self.witnesses[host] = witness_of(statuses)
@@ -276,6 +277,12 @@ def _same(found: Found, want: Wanted) -> bool:
 def _directory(path: str) -> None:
     os.mkdir(path)
     os.chmod(path, 0o755)  # noqa: S103 - for all to read, and the umask took bits from mkdir
+
+
+def _moved(before: os.stat_result, after: os.stat_result) -> os.stat_result:
+    """What the kernel says of a directory since it was renamed, which changes its change time; not if more happened."""
+    same = (before.st_mode, before.st_ino, before.st_mtime_ns) == (after.st_mode, after.st_ino, after.st_mtime_ns)
+    return after if same else before
 
 
 def _remove(directory: str) -> None:

@@ -2,8 +2,8 @@
 
 As git and other tools do that must know quickly what was changed: the kernel writes the change time of a file itself
 whenever its content, mode or name is changed, and gives a file that takes the place of another a number of its own. A
-directory tells by its modification time that an entry came or went. What is copied, restored or on another machine has
-other numbers, and is looked at whole.
+directory tells in the same way that an entry came or went. What is copied, restored or on another machine has other
+numbers, and is looked at whole.
 """
 
 from __future__ import annotations
@@ -47,9 +47,8 @@ def still_holds(root: str, witness: Witness) -> bool:
 def _digest(statuses: Iterable[os.stat_result]) -> str:
     numbers: list[int] = []
     for status in statuses:
-        numbers += (status.st_mode, status.st_ino, status.st_mtime_ns)
-        # The change time of a directory is not taken: the exchange by which a host comes to its place is such a change.
+        numbers += (status.st_mode, status.st_ino, status.st_mtime_ns, status.st_ctime_ns)
         if not stat.S_ISDIR(status.st_mode):
-            numbers += (status.st_size, status.st_ctime_ns)
+            numbers.append(status.st_size)
     # The second version of the format writes equal numbers alike, wherever they come from.
     return digest(marshal.dumps(numbers, 2))

@@ -10,6 +10,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from netc import codes
@@ -32,6 +33,9 @@ LARGEST_FILE = 64 << 20
 LONGEST_CHAIN = 64
 """Files that include one another, one by one."""
 
+FileRead = tuple[str, str]
+"""The name of a text in diagnostics, which is that under which it was read first, and the SHA-256 of a file."""
+
 
 @dataclass(slots=True)
 class Files:
@@ -46,13 +50,14 @@ class Files:
     standard_input: Callable[[], bytes] = lambda: b""
     _sources: dict[str, Source] = field(default_factory=dict)
     _bytes: dict[str, bytes] = field(default_factory=dict)
+    read_elsewhere: dict[str, FileRead] = field(default_factory=dict)
+    """What processes that work on the same run have read, by absolute path."""
 
     @staticmethod
     def common_base(paths: list[str]) -> str:
         """The folder that holds all paths; for one file its own folder."""
-        here = os.getcwd()
-        folders = [os.path.dirname(os.path.join(here, plain_path(path))) for path in paths if path != "-"]
-        return os.path.commonpath(folders) if folders else here
+        folders = [os.path.dirname(Files.absolute(path)) for path in paths if path != "-"]
+        return os.path.commonpath(folders) if folders else os.getcwd()
 
     def source(self, path: str, name: str, at: Span | None, report: Report) -> Source | None:
         """The text of a file, or None after a diagnostic at the statement that named it."""
@@ -98,9 +103,21 @@ class Files:
         self._bytes[path] = data
         return data
 
+    def count(self) -> int:
+        """How many files this process has read."""
+        return len(self._bytes)
+
+    def read_since(self, count: int) -> dict[str, FileRead]:
+        """Every file that this process has read after the first `count`, by absolute path."""
+        return {
+            path: (self._sources[path].name if path in self._sources else "", digest(content))
+            for path, content in islice(self._bytes.items(), count, None)
+        }
+
     def digests(self) -> list[tuple[str, str]]:
-        """Every file that was read, by its absolute path and SHA-256."""
-        return [(path, digest(content)) for path, content in self._bytes.items()]
+        """Every file of the run, by absolute path and SHA-256; one that was changed in between with each."""
+        read = [*self.read_since(0).items(), *self.read_elsewhere.items()]
+        return sorted({(path, said) for path, (_, said) in read})
 
     def label(self, path: str) -> str:
         """How artifacts name a file: relative to the folder of the given files, never absolute."""
@@ -109,9 +126,10 @@ class Files:
         return os.path.relpath(path, self.base)
 
     def beside(self, source: Source, name: str) -> str:
-        """The path of a file named in another, relative to that file."""
+        """The path of a file named in another, relative to that file. One that is called `-` is no standard input."""
         folder = "" if source.name == "-" else os.path.dirname(plain_path(source.name))
-        return plain_path(os.path.join(folder, name))
+        path = plain_path(os.path.join(folder, name))
+        return "./-" if path == "-" else path
 
 
 def _problem(path: str) -> str:

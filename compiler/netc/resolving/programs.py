@@ -38,7 +38,7 @@ def _resolve(file: str, section: Section, files: Files, report: Report) -> XdpPr
     shown = files.beside(section.span.source, file)
     key = files.absolute(shown)
     place = value_of(section, "xdp")
-    data = files.read(key, _no_stream(shown), place, report)
+    data = files.read(key, shown, place, report)
     if data is None:
         return None
     found = _object(data)
@@ -113,18 +113,13 @@ def _drops(section: Section, files: Files, report: Report) -> DropList | None:
             found.update(read_prefix(text) for text in entry.value[1:])
         elif entry.span is not None:
             shown = files.beside(entry.span.source, entry.value[1])
-            source = files.source(shown, _no_stream(shown), value_of(entry, "drop"), report)
+            source = files.source(shown, shown, value_of(entry, "drop"), report)
             listed = _listed_prefixes(source) if source is not None else None
             for problem in listed.problems if listed is not None else ():
                 report.add(problem)
             complete = complete and listed is not None and not listed.problems
             found |= listed.prefixes if listed is not None else set()
     return DropList(tuple(text for _, text in sorted(found)), tuple(entries)) if complete else None
-
-
-def _no_stream(shown: str) -> str:
-    """The name of a file: what is called `-` in a folder is no standard input."""
-    return "./-" if shown == "-" else shown
 
 
 @dataclass(frozen=True, slots=True)
