@@ -367,7 +367,8 @@ def test_what_the_kernel_refuses_is_told(tmp_path: Path) -> None:
 FOLLOWED = """
 mount -t sysfs sysfs /sys
 mount -t tmpfs tmpfs /run
-mkdir /run/netc-follow-links
+mkdir /run/netc-follow-links /run/netc
+{steered}
 ip link add front numtxqueues 4 numrxqueues 4 type veth peer name peer numtxqueues 4 numrxqueues 4
 ip link set peer up
 PATH={stubs}:$PATH
@@ -394,7 +395,19 @@ EVENTS = {
 }
 
 
-def follow(folder: Path, event: str, systemctl: str, *, started: bool = True, script: Path | None = None) -> list[str]:
+STEERED = "touch /run/netc/steered-front /run/netc/steered-peer"
+"""What the scripts leave when they begin to steer."""
+
+
+def follow(
+    folder: Path,
+    event: str,
+    systemctl: str,
+    *,
+    started: bool = True,
+    script: Path | None = None,
+    steered: str = STEERED,
+) -> list[str]:
     """How the service's own script, with the kernel's events, calls a systemctl that only notes it. Where the unit
     is `started`, the first call is waited for, and then what else may come; a busy machine is slow. Without an event
     the calls are those for what happened before."""
@@ -403,8 +416,9 @@ def follow(folder: Path, event: str, systemctl: str, *, started: bool = True, sc
     (folder / "stubs/systemctl").chmod(0o755)
     interface = Interface("front", "front", driver="veth", match_name="x")
     script = script or scripts(folder, nic("front", "rps.cpus", "0", S), interface=interface) / "follow-links"
-    steps = FOLLOWED.format(stubs=folder / "stubs", follow=script, event=event, wanted="call" * started)
-    if not event:
+    wanted = "call" * started
+    steps = FOLLOWED.format(stubs=folder / "stubs", follow=script, event=event, wanted=wanted, steered=steered)
+    if not event or not steered:
         steps = steps.replace("begun front\n", "")
     done = run("unshare", "--net", "--mount", "--pid", "--fork", "--kill-child", "sh", "-c", steps, PATH=PATHS)
     return done.stdout.splitlines()
@@ -438,6 +452,17 @@ def test_what_happened_before_it_listens_is_one_call(tmp_path: Path) -> None:
     ports = tuple(Interface(name, name, driver="veth", match_name="x") for name in ("front", "peer"))
     made = plan(*(nic(port.nic, "rps.cpus", "0", S) for port in ports), interfaces=ports, target=TARGET)
     script = files(made, tmp_path / "out") / "etc/netc/follow-links"
-    assert follow(tmp_path, "", "", script=script) == [
-        "--quiet restart netc-steering-front.service netc-steering-peer.service"
-    ]
+    both = ["--quiet restart netc-steering-front.service netc-steering-peer.service"]
+    assert follow(tmp_path, "", "", script=script) == both
+
+
+@pytest.mark.root
+@pytest.mark.tool("udevadm")
+def test_a_first_run_that_is_to_come_is_left_to_the_device(tmp_path: Path) -> None:
+    """What happens before a NIC is steered makes no run more; where nobody steers it, the service does in the end."""
+    events = "sleep 3; ip link set front mtu 1400; sleep 1"
+    before = f"{events}; [ ! -e /run/calls ] || echo early >>/run/calls; touch /run/netc/steered-front"
+    calls = follow(tmp_path / "steered", f"{before}; ip link set front mtu 1300", "", steered="")
+    assert calls == ["--quiet restart netc-steering-front.service"]
+    nobody = "export NETC_PATIENCE=2"
+    assert follow(tmp_path / "nobody", "", "", steered=nobody) == ["--quiet restart netc-steering-front.service"]

@@ -74,6 +74,8 @@ begin() {
     done
     [ "$mode" = apply ] || return 0
     [ -n "$interface" ] || { say "nic $nic is absent, and is steered when it comes"; exit 0; }
+    # from now on netc-follow-links.service starts it anew for what happens
+    { echo begun >"$root/run/netc/steered-$nic"; } 2>/dev/null || true
 }
 
 finish() {
