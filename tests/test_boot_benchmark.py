@@ -160,10 +160,10 @@ def test_tables_say_what_holds() -> None:
 def test_settings_differ_in_tuned_and_netc_alone(tmp_path: Path) -> None:
     from benchmarks.boot.settings import SETTINGS, tree
 
-    rootfs = tmp_path / "rootfs"
+    rootfs = tmp_path / "host/rootfs"
     (rootfs / "etc/netc").mkdir(parents=True)
     (rootfs / "etc/netc/files").write_text("x")
-    found = {name: tree(name, rootfs, tmp_path / name) for name in SETTINGS}
+    found = {name: tree(name, rootfs.parent, tmp_path / name) for name in SETTINGS}
     paths = {
         name: {
             path.relative_to(place).as_posix() for path in place.rglob("*") if not path.is_dir() or path.is_symlink()
@@ -179,10 +179,11 @@ def test_settings_differ_in_tuned_and_netc_alone(tmp_path: Path) -> None:
 
 
 def test_its_host_is_the_machine(tmp_path: Path) -> None:
-    from benchmarks.boot.__main__ import compiled
+    from benchmarks.boot.__main__ import HOST
     from benchmarks.boot.settings import MACHINE
+    from benchmarks.trees import compiled
 
-    rootfs = compiled(tmp_path)
+    (rootfs,) = compiled(HOST, tmp_path).glob("*/rootfs")
     plan = json.loads((rootfs.parent / "plan.json").read_text())
     assert [each["pci"] for each in plan["interfaces"]] == [MACHINE.address(port) for port in MACHINE.ports]
     units = {path.name for path in (rootfs / "etc/systemd/system").iterdir()}
