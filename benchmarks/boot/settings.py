@@ -43,7 +43,7 @@ SHOW = _command(
     *("systemctl", "show", "--property=Id,InactiveExitTimestampMonotonic,ActiveEnterTimestampMonotonic,CPUUsageNSec"),
     *("netc-*.service", "tuned.service", "multi-user.target", *ALSO),
 )
-MANAGER = _command("systemctl", "show", "--property=UserspaceTimestampMonotonic")
+MANAGER = _command("systemctl", "show", "--property=UserspaceTimestampMonotonic,FinishTimestampMonotonic")
 STARTS = _command(
     *("journalctl", "--boot", "--no-pager", "--output=json", "--output-fields=UNIT,MESSAGE_ID"),
     *(f"MESSAGE_ID={STARTING}", f"MESSAGE_ID={STARTED}"),
