@@ -686,10 +686,11 @@ units() {
     told=
     [ -n "$root" ] || told=$(systemctl show --property=Id,LoadState,ActiveState,MainPID,DropInPaths -- "$@" 2>/dev/null) || told=
     while [ -n "$told" ]; do
-        block=${told%%"$newline$newline"*}
-        states=$states$block$tab
-        told=${told#"$block"}
-        told=${told#"$newline$newline"}
+        states=$states${told%%"$newline$newline"*}$tab
+        case $told in
+            *"$newline$newline"*) told=${told#*"$newline$newline"} ;;
+            *) told= ;;
+        esac
     done
     why="systemd does not answer"
     [ -z "$root" ] || why="only the running machine tells"
