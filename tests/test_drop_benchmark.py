@@ -74,9 +74,9 @@ def test_packets_are_valid_and_from_listed_sources() -> None:
 
 
 def test_its_hosts_compile(tmp_path: Path) -> None:
-    from benchmarks.xdp_drop.__main__ import compiled
+    from benchmarks.xdp_drop.__main__ import hosts
 
-    scripts = compiled(tmp_path).glob("*/rootfs/etc/netc/xdp/front")
+    scripts = hosts(tmp_path).glob("*/rootfs/etc/netc/xdp/front")
     assert sorted(path.parents[4].name for path in scripts) == [
         "generic-10000",
         "generic-14",

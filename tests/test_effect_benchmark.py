@@ -139,11 +139,13 @@ def test_scripts_import(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("setting", ["default", "tuned", "netc"])
 def test_what_is_laid_over_the_root(setting: str, tmp_path: Path) -> None:
     from benchmarks.effect.experiments import BY_NAME
-    from benchmarks.effect.settings import compiled, lay
+    from benchmarks.effect.settings import HOSTS as SOURCES
+    from benchmarks.effect.settings import lay
+    from benchmarks.trees import compiled
 
     storm = BY_NAME["storm"]
     tree = tmp_path / "tree"
-    assert lay(setting, storm, compiled(storm, tmp_path) / storm.host("6.1"), tree) == ""
+    assert lay(setting, storm, compiled(SOURCES / "storm.net", tmp_path) / storm.host("6.1"), tree) == ""
     masked = tree / "etc/systemd/system/tuned.service"
     assert masked.is_symlink() == (setting != "tuned")
     assert (tree / "etc/tuned/active_profile").exists() == (setting == "tuned")

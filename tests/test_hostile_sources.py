@@ -411,15 +411,8 @@ DIRECTIVES = {
     "service": {
         *("Description", "DefaultDependencies", "BindsTo", "After", "Wants", "Before", "Conflicts"),
         *("Type", "RemainAfterExit", "ExecStart", "TimeoutStartSec", "StartLimitIntervalSec"),
-        *("Restart", "RestartSec", "RuntimeDirectory", "NoNewPrivileges", "CapabilityBoundingSet", "ProtectSystem"),
-        *(
-            "ProtectHome",
-            "PrivateTmp",
-            "Environment",
-            "SyslogIdentifier",
-            "RestrictAddressFamilies",
-            "MemoryDenyWriteExecute",
-        ),
+        *("Restart", "RestartSec", "RuntimeDirectory", "RuntimeDirectoryPreserve", "NoNewPrivileges"),
+        *("CapabilityBoundingSet", "Environment", "SyslogIdentifier"),
     },
     "link": {
         *("Path", "PermanentMACAddress", "MACAddress", "Driver", "Property", "OriginalName"),

@@ -6,7 +6,6 @@ import argparse
 import os
 import shutil
 import signal
-import subprocess
 import sys
 import tempfile
 import time
@@ -15,7 +14,7 @@ from pathlib import Path
 
 from benchmarks.boot import readings, settings
 from benchmarks.boot.tables import Rounds, tables
-from benchmarks.compile.runs import NETC
+from benchmarks.trees import compiled, kernel_arguments
 from benchmarks.virtual_machine.image import Image, NoMachineError, image
 from benchmarks.virtual_machine.machine import QEMU, boot
 
@@ -57,8 +56,8 @@ def lacking() -> list[str]:
 
 def measured(folder: Path, runs: int) -> tuple[str, Rounds]:
     """What the machine calls itself, and as many rounds as asked for that end in time, one at least."""
-    rootfs = compiled(folder)
-    trees = {name: settings.tree(name, rootfs, folder / name) for name in settings.SETTINGS}
+    (host,) = (path.parent for path in compiled(HOST, folder).glob("*/rootfs"))
+    trees = {name: settings.tree(name, host, folder / name) for name in settings.SETTINGS}
     built = image(settings.PACKAGES)
     begin = time.monotonic()
     rounds: Rounds = []
@@ -66,7 +65,7 @@ def measured(folder: Path, runs: int) -> tuple[str, Rounds]:
         began = time.monotonic()
         found = {}
         for name in settings.SETTINGS:
-            system, found[name] = _boot(built, name, trees[name], rootfs)
+            system, found[name] = _boot(built, name, trees[name], host)
         rounds.append(found)
         now = time.monotonic()
         print(f"round {len(rounds)}: {now - began:.0f} s", file=sys.stderr)
@@ -75,19 +74,8 @@ def measured(folder: Path, runs: int) -> tuple[str, Rounds]:
     return system, rounds
 
 
-def compiled(folder: Path) -> Path:
-    """The tree for the root file system of host.net."""
-    command = [*NETC, "compile", str(HOST), "-o", str(folder / "out")]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise ValueError(done.stderr.strip())
-    (rootfs,) = (folder / "out").glob("*/rootfs")
-    return rootfs
-
-
-def _boot(built: Image, setting: str, tree: Path, rootfs: Path) -> tuple[str, readings.Boot]:
-    line = rootfs.parent / "kernel-command-line"
-    arguments = line.read_text().strip() if setting == "netc" and line.exists() else ""
+def _boot(built: Image, setting: str, tree: Path, host: Path) -> tuple[str, readings.Boot]:
+    arguments = kernel_arguments(host) if setting == "netc" else ""
     seen = boot(built, settings.MACHINE, tree, arguments, settings.steps(setting)).observed["up"]
     try:
         return ", ".join(seen.commands[settings.SYSTEM].splitlines()), readings.boot(setting, seen)

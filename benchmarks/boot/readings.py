@@ -35,6 +35,8 @@ class Boot:
     """When systemd of the root file system took over."""
     target: float
     """When multi-user.target was reached."""
+    finished: float
+    """When no job of the boot was left."""
     units: dict[str, Unit]
     cpu: dict[str, float]
     """Cgroup, as init.scope for systemd itself → seconds."""
@@ -60,7 +62,8 @@ def boot(setting: str, seen: Observed) -> Boot:
     own = [block for block in blocks if block["Id"].endswith(".service") and block["Id"] != "netc-observe.service"]
     units = {block["Id"]: unit(block, earlier.get(block["Id"], [])) for block in own if _seconds(block, "ActiveEnter")}
     chain = "\n".join(line for line in seen.commands[settings.CHAIN].splitlines() if ".target @" in line or "─" in line)
-    return Boot(_seconds(manager, "Userspace"), _seconds(target, "ActiveEnter"), units, cgroups(seen.files), chain)
+    reached, finished = _seconds(target, "ActiveEnter"), _seconds(manager, "Finish")
+    return Boot(_seconds(manager, "Userspace"), reached, finished, units, cgroups(seen.files), chain)
 
 
 def properties(shown: str) -> list[dict[str, str]]:

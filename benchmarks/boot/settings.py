@@ -6,6 +6,7 @@ import shlex
 import shutil
 from typing import TYPE_CHECKING, Any
 
+from benchmarks.trees import choose_tuned, mask_tuned
 from benchmarks.virtual_machine.machine import Machine, Port, observe
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ SHOW = _command(
     *("systemctl", "show", "--property=Id,InactiveExitTimestampMonotonic,ActiveEnterTimestampMonotonic,CPUUsageNSec"),
     *("netc-*.service", "tuned.service", "multi-user.target", *ALSO),
 )
-MANAGER = _command("systemctl", "show", "--property=UserspaceTimestampMonotonic")
+MANAGER = _command("systemctl", "show", "--property=UserspaceTimestampMonotonic,FinishTimestampMonotonic")
 STARTS = _command(
     *("journalctl", "--boot", "--no-pager", "--output=json", "--output-fields=UNIT,MESSAGE_ID"),
     *(f"MESSAGE_ID={STARTING}", f"MESSAGE_ID={STARTED}"),
@@ -53,20 +54,19 @@ CHAIN = _command("systemd-analyze", "critical-chain", "--no-pager", "multi-user.
 SYSTEM = _command("sh", "-c", "uname -sr; systemctl --version | head -n 1; systemd-detect-virt")
 
 
-def tree(setting: str, rootfs: Path, folder: Path) -> Path:
-    """The folder, made, with what is laid over the root; `rootfs` is what netc compiled."""
+def tree(setting: str, host: Path, folder: Path) -> Path:
+    """The folder, made, with what is laid over the root; `host` is the folder that netc wrote."""
     if setting == "netc":
-        shutil.copytree(rootfs, folder, symlinks=True)
+        shutil.copytree(host / "rootfs", folder, symlinks=True)
     units = folder / "etc/systemd/system"
     for dropins, name in SLICES.items():
         _write(units / dropins / "slice.conf", SLICE.format(name))
     # of one name, the drop-in whose folder has the longer prefix counts: systemd.unit(5)
     _write(units / "netc-observe.service.d/slice.conf", OBSERVER)
     if setting == "tuned":
-        _write(folder / "etc/tuned/active_profile", f"{PROFILE}\n")
-        _write(folder / "etc/tuned/profile_mode", "manual\n")
+        choose_tuned(folder, PROFILE)
     else:
-        (units / "tuned.service").symlink_to("/dev/null")
+        mask_tuned(folder)
     return folder
 
 

@@ -16,13 +16,19 @@ Rounds = list[dict[str, Boot]]
 CHECK, PINNING = "netc-verify.service", ("netc-nic-", "netc-steering-", "netc-follow-links.service")
 """The unit that checks, and how those begin that set up NICs and pin their queues."""
 TUNED = "tuned.service"
+FIGURES: dict[str, Callable[[Boot], float]] = {
+    "until multi-user.target": lambda boot: boot.target,
+    "until the last job's end": lambda boot: boot.finished,
+    "CPU of systemd and all services": lambda boot: boot.all_cpu,
+}
+"""What of whole boots is compared."""
 PROMISED_UNITS, PROMISED_ALL = 1.0, 0.25
 """What the check and pinning may take of what tuned.service takes, and all of netc of what tuned adds."""
 
 
 def tables(rounds: Rounds) -> str:
-    chain = f"what multi-user.target waited for, in the last boot with netc:\n{rounds[-1]['netc'].chain}"
-    return "\n\n".join((boots(rounds), units(rounds), chain, targets(rounds)))
+    chains = (f"what multi-user.target waited for, last {name}:\n{boot.chain}" for name, boot in rounds[-1].items())
+    return "\n\n".join((boots(rounds), additions(rounds), units(rounds), *chains, targets(rounds)))
 
 
 def boots(rounds: Rounds) -> str:
@@ -30,6 +36,7 @@ def boots(rounds: Rounds) -> str:
     rows: dict[str, Callable[[Boot], float]] = {
         "kernel start to multi-user.target": lambda boot: boot.target,
         "  of it user space": lambda boot: boot.target - boot.userspace,
+        "kernel start to the last job's end": lambda boot: boot.finished,
         "CPU of systemd and all services": lambda boot: boot.all_cpu,
         "  of it systemd itself": lambda boot: boot.cpu["init.scope"],
         "  the services of Debian": lambda boot: boot.cpu["system.slice"],
@@ -42,6 +49,15 @@ def boots(rounds: Rounds) -> str:
         lines.append(
             f"{title:36}" + "".join(f"{spread([figure(each[name]) for each in rounds]):>24}" for name in names)
         )
+    return "\n".join(lines)
+
+
+def additions(rounds: Rounds) -> str:
+    """What tuned and netc add to the bare boot of the same round, and how far bare boots are from each other."""
+    lines = [f"{'seconds beyond the bare boot':36}{'tuned':>24}{'netc':>24}{'bare boots differ by':>24}"]
+    for title, figure in FIGURES.items():
+        tuned, netc = (spread(beyond_bare(rounds, name, figure)) for name in ("tuned", "netc"))
+        lines.append(f"{title:36}{tuned:>24}{netc:>24}{noise(rounds, figure):>24.2f}")
     return "\n".join(lines)
 
 
@@ -68,9 +84,10 @@ def targets(rounds: Rounds) -> str:
     times = ratios(rounds, lambda each: checking(each["netc"])[0] / each["tuned"].units[TUNED].seconds)
     shares = ratios(rounds, lambda each: checking(each["netc"])[1] / each["tuned"].cpu["tuned.slice"])
     lines.append(_verdict("check and pinning, to tuned.service", times, shares, PROMISED_UNITS))
-    times = added(rounds, lambda boot: boot.target)
-    shares = added(rounds, lambda boot: boot.all_cpu)
+    times, _, shares = (added(rounds, figure) for figure in FIGURES.values())
     lines.append(_verdict("all that netc adds to a boot, to what tuned adds", times, shares, PROMISED_ALL))
+    if len(rounds) == 1:
+        lines.append("One boot of each shows no spread: what it says of whole boots may be chance.")
     return "\n".join(lines)
 
 
@@ -79,14 +96,22 @@ def ratios(rounds: Rounds, ratio: Callable[[dict[str, Boot]], float]) -> list[fl
     return [ratio(each) for each in rounds]
 
 
+def beyond_bare(rounds: Rounds, name: str, figure: Callable[[Boot], float]) -> list[float]:
+    """What a setting adds to the bare boot of the same round."""
+    return [figure(each[name]) - figure(each["bare"]) for each in rounds]
+
+
+def noise(rounds: Rounds, figure: Callable[[Boot], float]) -> float:
+    """How far bare boots, which nothing tells apart, are from each other."""
+    bare = [figure(each["bare"]) for each in rounds]
+    return max(bare) - min(bare)
+
+
 def added(rounds: Rounds, figure: Callable[[Boot], float]) -> list[float]:
-    """In each round what netc adds to the bare boot, by what tuned adds; nothing where that is lost in the rest."""
-    found = []
-    for each in rounds:
-        bare, tuned, netc = (figure(each[name]) for name in ("bare", "tuned", "netc"))
-        if tuned > bare:
-            found.append((netc - bare) / (tuned - bare))
-    return found
+    """What netc adds to the bare boot, in the middle of all rounds, by what tuned adds. Nothing where tuned adds no
+    more than bare boots differ by: a ratio would be one of chance to chance."""
+    tuned, netc = (median(beyond_bare(rounds, name, figure)) for name in ("tuned", "netc"))
+    return [netc / tuned] if tuned > noise(rounds, figure) else []
 
 
 def checking(boot: Boot) -> tuple[float, float]:

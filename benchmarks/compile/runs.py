@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import os
-import sys
 import time
 from dataclasses import dataclass
 from statistics import median
 from typing import TYPE_CHECKING
 
+from benchmarks.trees import NETC
+
 if TYPE_CHECKING:
     from pathlib import Path
-
-NETC = (sys.executable, "-c", "import sys; from netc.start import main; sys.exit(main())")
-"""What the installed command `netc` does, under the Python that runs the benchmark."""
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from benchmarks.effect.boots import PROGRAMS, NotHeldError, measured
 from benchmarks.effect.experiments import BY_NAME, EXPERIMENTS
 from benchmarks.effect.pages import write
 from benchmarks.effect.table import table
+from benchmarks.trees import NotCompiledError
 from benchmarks.virtual_machine.image import NoMachineError, image
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -39,7 +40,7 @@ def main() -> int:
             raise NoMachineError("this benchmark needs root, and netc installed for this Python")
         for name in asked.names:
             _measure(name, asked.runs, docs=asked.docs)
-    except (NoMachineError, NotHeldError) as reason:
+    except (NoMachineError, NotCompiledError, NotHeldError) as reason:
         print(reason, file=sys.stderr)
         return 2
     except KeyboardInterrupt:

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmarks.effect.results import Result
-from benchmarks.effect.settings import CHECKS, INSIDE, SETTINGS, compiled, lay
+from benchmarks.effect.settings import CHECKS, HOSTS, INSIDE, SETTINGS, lay
+from benchmarks.trees import compiled
 from benchmarks.virtual_machine.image import image
 from benchmarks.virtual_machine.machine import boot
 
@@ -31,7 +32,7 @@ class NotHeldError(Exception):
 def measured(experiment: Experiment, runs: int) -> Iterator[Result]:
     """A result for each kernel and setting, as they come."""
     with tempfile.TemporaryDirectory(prefix="netc-effect-") as name:
-        hosts = compiled(experiment, Path(name))
+        hosts = compiled(HOSTS / f"{experiment.name}.net", Path(name))
         for kernel in experiment.kernels:
             for setting in SETTINGS:
                 yield _booted(experiment, kernel, setting, hosts, runs)

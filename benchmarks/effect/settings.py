@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmarks.compile.runs import NETC
+from benchmarks.trees import choose_tuned, kernel_arguments, mask_tuned
 
 if TYPE_CHECKING:
     from benchmarks.effect.experiments import Experiment
 
 HERE = Path(__file__).parent
+HOSTS = HERE / "hosts"
+"""The `.net` file of each experiment, by its name."""
 SETTINGS = ("default", "tuned", "netc")
 INSIDE = "opt/netc-effect"
 """Where the scripts lie in the machine."""
@@ -47,26 +48,11 @@ def lay(setting: str, experiment: Experiment, host: Path, tree: Path) -> str:
     arguments = ""
     if setting == "netc":
         shutil.copytree(host / "rootfs", tree, symlinks=True)
-        line = host / "kernel-command-line"
-        arguments = line.read_text().strip() if line.exists() else ""
-    if setting == "tuned":  # its package has enabled it
-        (tree / "etc/tuned").mkdir(parents=True)
-        (tree / "etc/tuned/active_profile").write_text(f"{experiment.profile}\n")
-        (tree / "etc/tuned/profile_mode").write_text("manual\n")
+        arguments = kernel_arguments(host)
+    if setting == "tuned":
+        choose_tuned(tree, experiment.profile)
         arguments = ARGUMENTS.get(experiment.profile, "")
     else:
-        units = tree / "etc/systemd/system"
-        units.mkdir(parents=True, exist_ok=True)
-        (units / "tuned.service").symlink_to("/dev/null")
+        mask_tuned(tree)
     shutil.copytree(HERE / "guest", tree / INSIDE, ignore=shutil.ignore_patterns("__pycache__"))
     return arguments
-
-
-def compiled(experiment: Experiment, folder: Path) -> Path:
-    """The folder of the experiment's hosts, compiled by the installed netc."""
-    source = HERE / "hosts" / f"{experiment.name}.net"
-    command = [*NETC, "compile", str(source), "-o", str(folder / "out")]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise SystemExit(done.stderr)
-    return folder / "out"

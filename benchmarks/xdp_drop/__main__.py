@@ -14,7 +14,7 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-from benchmarks.compile.runs import NETC
+from benchmarks.trees import NotCompiledError, compiled
 from benchmarks.xdp_drop.pair import BASELINE, LISTS, ROUNDS
 from benchmarks.xdp_drop.rates import table
 from benchmarks.xdp_drop.senders import BPF
@@ -41,7 +41,11 @@ def main() -> int:
         print(f"this benchmark needs {', '.join(missing)}", file=sys.stderr)
         return 2
     with tempfile.TemporaryDirectory(prefix="netc-benchmark-") as folder:
-        found = measured(compiled(Path(folder)))
+        try:
+            found = measured(hosts(Path(folder)))
+        except NotCompiledError as said:
+            print(said, file=sys.stderr)
+            return 1
     print(
         f"Linux {platform.release()}, {platform.machine()}: packets a second on one CPU that sends and receives them,"
     )
@@ -62,23 +66,19 @@ def lacking() -> list[str]:
     return [what for what, there in needed.items() if not there]
 
 
-def compiled(folder: Path) -> Path:
-    """The folder of hosts that differ in the mode of XDP and the length of the list."""
+def hosts(folder: Path) -> Path:
+    """The folder, compiled, of hosts that differ in the mode of XDP and the length of the list."""
     shutil.copy(PROJECT / "examples/xdp/prefix_drop.o", folder)
     for length, (prefixes, *_) in LISTS.items():
         (folder / f"{length}.txt").write_text("\n".join(prefixes))
-    hosts = enumerate(product(LISTS, ("native", "generic")))
-    text = "".join(HOST.format(number=number, length=length, mode=mode) for number, (length, mode) in hosts)
+    wanted = enumerate(product(LISTS, ("native", "generic")))
+    text = "".join(HOST.format(number=number, length=length, mode=mode) for number, (length, mode) in wanted)
     (folder / "pair.net").write_text(text)
-    command = [*NETC, "compile", str(folder / "pair.net"), "-o", str(folder / "out")]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise SystemExit(done.stderr)
-    return folder / "out"
+    return compiled(folder / "pair.net", folder)
 
 
-def measured(hosts: Path) -> list[dict[str, Any]]:
-    command = ["unshare", "--net", "--mount", sys.executable, "-m", "benchmarks.xdp_drop.pair", str(hosts)]
+def measured(place: Path) -> list[dict[str, Any]]:
+    command = ["unshare", "--net", "--mount", sys.executable, "-m", "benchmarks.xdp_drop.pair", str(place)]
     there: dict[str, Any] = {"cwd": PROJECT, "env": {**os.environ, "PATH": PATH}}
     try:
         done = subprocess.run(command, **there, capture_output=True, text=True, check=False, timeout=LONGEST)

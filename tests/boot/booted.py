@@ -15,6 +15,7 @@ from running import netc
 
 sys.path.append(str(Path(__file__).parents[2]))  # for the machine, which benchmarks use too
 
+from benchmarks.trees import kernel_arguments
 from benchmarks.virtual_machine.image import NoMachineError, image
 from benchmarks.virtual_machine.machine import Machine, Port, boot, observe
 
@@ -39,8 +40,7 @@ class Compiled:
 
     @property
     def arguments(self) -> str:
-        line = self.folder / "kernel-command-line"
-        return line.read_text().strip() if line.exists() else ""
+        return kernel_arguments(self.folder)
 
     def look(self, name: str) -> dict[str, Any]:
         """The step that reads all that the plan promises, and what units say."""

@@ -196,6 +196,27 @@ def test_an_interface_that_keeps_its_name_is_the_one_udev_recognised(tmp_path: P
     assert affinity(tmp_path / "root", 41) == "5"
 
 
+def test_interrupts_go_by_their_queues(tmp_path: Path) -> None:
+    """Folders are told in the order of their digits: 100 before 98."""
+    numbers = (98, 99, 100, 101)
+    machine(tmp_path / "root", {number: f"i40e-front-TxRx-{queue}" for queue, number in enumerate(numbers)})
+    folder = scripts(tmp_path, nic("front", "irq.cpus", "4-7", S))
+    _, said = steer(folder, tmp_path / "root", "pairs")
+    assert said == [f"{number} {queue} {queue + 4} i40e-front-TxRx-{queue}" for queue, number in enumerate(numbers)]
+
+
+def test_a_script_leaves_word_that_it_began(tmp_path: Path) -> None:
+    machine(tmp_path / "root", {41: "i40e-front-TxRx-0"})
+    folder = scripts(tmp_path, nic("front", "irq.cpus", "5", S))
+    began = tmp_path / "root/run/netc/steered-front"
+    assert steer(folder, tmp_path / "root")[0] == 0, "there is no place for it, and no harm"
+    began.parent.mkdir(parents=True)
+    steer(folder, tmp_path / "root", "check")
+    assert not began.exists()
+    assert steer(folder, tmp_path / "root") == (0, [])
+    assert began.exists()
+
+
 def test_virtio_has_its_interrupts_above_and_two_for_each_queue(tmp_path: Path) -> None:
     names = {
         30: "virtio1-config",
@@ -367,7 +388,8 @@ def test_what_the_kernel_refuses_is_told(tmp_path: Path) -> None:
 FOLLOWED = """
 mount -t sysfs sysfs /sys
 mount -t tmpfs tmpfs /run
-mkdir /run/netc-follow-links
+mkdir /run/netc-follow-links /run/netc
+{steered}
 ip link add front numtxqueues 4 numrxqueues 4 type veth peer name peer numtxqueues 4 numrxqueues 4
 ip link set peer up
 PATH={stubs}:$PATH
@@ -394,7 +416,19 @@ EVENTS = {
 }
 
 
-def follow(folder: Path, event: str, systemctl: str, *, started: bool = True, script: Path | None = None) -> list[str]:
+STEERED = "touch /run/netc/steered-front /run/netc/steered-peer"
+"""What the scripts leave when they begin to steer."""
+
+
+def follow(
+    folder: Path,
+    event: str,
+    systemctl: str,
+    *,
+    started: bool = True,
+    script: Path | None = None,
+    steered: str = STEERED,
+) -> list[str]:
     """How the service's own script, with the kernel's events, calls a systemctl that only notes it. Where the unit
     is `started`, the first call is waited for, and then what else may come; a busy machine is slow. Without an event
     the calls are those for what happened before."""
@@ -403,8 +437,9 @@ def follow(folder: Path, event: str, systemctl: str, *, started: bool = True, sc
     (folder / "stubs/systemctl").chmod(0o755)
     interface = Interface("front", "front", driver="veth", match_name="x")
     script = script or scripts(folder, nic("front", "rps.cpus", "0", S), interface=interface) / "follow-links"
-    steps = FOLLOWED.format(stubs=folder / "stubs", follow=script, event=event, wanted="call" * started)
-    if not event:
+    wanted = "call" * started
+    steps = FOLLOWED.format(stubs=folder / "stubs", follow=script, event=event, wanted=wanted, steered=steered)
+    if not event or not steered:
         steps = steps.replace("begun front\n", "")
     done = run("unshare", "--net", "--mount", "--pid", "--fork", "--kill-child", "sh", "-c", steps, PATH=PATHS)
     return done.stdout.splitlines()
@@ -438,6 +473,52 @@ def test_what_happened_before_it_listens_is_one_call(tmp_path: Path) -> None:
     ports = tuple(Interface(name, name, driver="veth", match_name="x") for name in ("front", "peer"))
     made = plan(*(nic(port.nic, "rps.cpus", "0", S) for port in ports), interfaces=ports, target=TARGET)
     script = files(made, tmp_path / "out") / "etc/netc/follow-links"
-    assert follow(tmp_path, "", "", script=script) == [
-        "--quiet restart netc-steering-front.service netc-steering-peer.service"
-    ]
+    both = ["--quiet restart netc-steering-front.service netc-steering-peer.service"]
+    assert follow(tmp_path, "", "", script=script) == both
+
+
+@pytest.mark.root
+@pytest.mark.tool("udevadm")
+def test_a_first_run_that_is_to_come_is_left_to_the_device(tmp_path: Path) -> None:
+    """What happens before a NIC is steered makes no run more; where nobody steers it, the service does in the end."""
+    events = "sleep 3; ip link set front mtu 1400; sleep 1"
+    before = f"{events}; [ ! -e /run/calls ] || echo early >>/run/calls; touch /run/netc/steered-front"
+    calls = follow(tmp_path / "steered", f"{before}; ip link set front mtu 1300", "", steered="")
+    assert calls == ["--quiet restart netc-steering-front.service"]
+    nobody = "export NETC_PATIENCE=2"
+    assert follow(tmp_path / "nobody", "", "", steered=nobody) == ["--quiet restart netc-steering-front.service"]
+
+
+def test_an_interface_that_keeps_its_name_is_followed(tmp_path: Path) -> None:
+    """By udev's record of its properties, as the kernel's number of the interface leads to it."""
+    for number, name, known_as in ((7, "eth9", "keep"), (8, "eth8", "other")):
+        put(tmp_path / f"net/{name}/ifindex", str(number))
+        put(tmp_path / f"net/{name}/device", "")
+        put(tmp_path / f"udev/n{number}", f"I:1\nE:ID_BUS=pci\nE:NETC_NIC={known_as}")
+    put(tmp_path / "steered-keep", "begun")
+    (tmp_path / "waiting").mkdir()
+    called = f"until [ -s {tmp_path}/calls ]; do sleep 0.1; done"
+    stubs = {
+        "ip": f"echo '8: eth8: <UP>'; echo '7: eth9: <UP>'; {called}",
+        "udevadm": called,
+        "systemctl": f'echo "$*" >>{tmp_path}/calls',
+    }
+    for name, body in stubs.items():
+        put(tmp_path / f"stubs/{name}", f"#!/bin/sh\n{body}")
+        (tmp_path / f"stubs/{name}").chmod(0o755)
+    interface = Interface("keep", "", mac="52:54:00:00:00:01", queue_interrupts=QUEUES)
+    text = (scripts(tmp_path, nic("keep", "irq.cpus", "5", S), interface=interface) / "follow-links").read_text()
+    places = {
+        "sys=/sys/class/net": f"sys={tmp_path}/net",
+        "=/run/netc-follow-links": f"={tmp_path}/waiting",
+        "=/run/netc/steered-": f"={tmp_path}/steered-",
+        "/run/udev/data/": f"{tmp_path}/udev/",
+        f'"{TARGET.ip}"': f"{tmp_path}/stubs/ip",
+    }
+    for there, here in places.items():
+        assert there in text
+        text = text.replace(there, here)
+    put(tmp_path / "follow", text)
+    run("sh", tmp_path / "follow", PATH=f"{tmp_path}/stubs:{PATHS}", NETC_PATIENCE="1")
+    calls = (tmp_path / "calls").read_text().splitlines()
+    assert set(calls) == {"--quiet restart netc-steering-keep.service"}

@@ -10,7 +10,7 @@ from __future__ import annotations
 from netc.backends.binding import device_unit, settings_via
 from netc.backends.guards import INTERFACE, NUMBER, NUMBER_OR_MAX, PROGRAM, SWITCH, Defect, require
 from netc.backends.rendering import render as fill
-from netc.backends.services import behind_label, known_to_udev_as, service_of_nic
+from netc.backends.services import ask_ethtool, behind_label, known_to_udev_as, service_of_nic
 from netc.backends.wording import because, header
 from netc.plan import Artifact, Interface, Plan, Setting, Via
 from netc.plan_keys import nic_key_order
@@ -63,6 +63,7 @@ def _functions(plan: Plan) -> Artifact:
         ethtool=require(PROGRAM, plan.target.ethtool, "program"),
         ip=require(PROGRAM, plan.target.ip, "program"),
         known_to_udev_as=known_to_udev_as(),
+        ask_ethtool=ask_ethtool(),
         behind_label=behind_label(),
     )
     return Artifact("rootfs/etc/netc/nic-functions.sh", text)

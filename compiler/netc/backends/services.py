@@ -33,6 +33,11 @@ def behind_label() -> str:
     return fill("shell_functions/behind_label").rstrip("\n")
 
 
+def ask_ethtool() -> str:
+    """The shell function that asks it. Its script has variables `ethtool` and `interface`."""
+    return fill("shell_functions/ask_ethtool").rstrip("\n")
+
+
 def service_of_nic(
     templates: str, word: str, header: str, name: str, device: str, nic: object, *, at_boot: bool = False
 ) -> list[Artifact]:

@@ -55,7 +55,8 @@ def render(plan: Plan) -> list[Artifact]:
         tc=require(PROGRAM, plan.target.tc, "program"),
         known_to_udev_as=known_to_udev_as('"$root"'),
     )
-    named, unnamed = [nic for nic in nics if nic.name], [nic for nic in nics if not nic.name]
+    named = [nic for nic in nics if nic.name]
+    unnamed = " | ".join(nic.nic for nic in nics if not nic.name)  # alternatives of a shell pattern
     follow = fill("steering/follow-links", header=first, ip=ip, named=named, unnamed=unnamed)
     service = "netc-follow-links.service"
     artifacts = [

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from netc.backends.guards import CPU_LIST, INTERFACE, PROGRAM, Defect, require
 from netc.backends.rendering import render as fill
-from netc.backends.services import UNITS, behind_label, enabled
+from netc.backends.services import UNITS, ask_ethtool, behind_label, enabled
 from netc.backends.wording import header
 from netc.cpulist import CpuSet
 from netc.plan import Artifact, Kind, Via
@@ -45,6 +45,7 @@ def render(plan: Plan) -> list[Artifact]:
         ethtool=require(PROGRAM, target.ethtool, "program"),
         ip=require(PROGRAM, target.ip, "program"),
         xdp_loader=target.xdp_loader and require(PROGRAM, target.xdp_loader, "program"),
+        ask_ethtool=ask_ethtool(),
         behind_label=behind_label(),
     )
     service = fill(f"verify/{UNIT}", header=first, units=[unit.name for unit in units_of(plan)])

@@ -14,7 +14,8 @@ failed=0
 pairs=0
 group=
 wants=
-tab=$(printf '\t')
+tab=${IFS#?} # a shell starts with blank, tab and newline in it
+tab=${tab%?}
 newline='
 '
 
@@ -49,6 +50,7 @@ may_be_absent() {
 
 usable() {
     [ -x "$ethtool" ] || { fail "$ethtool is not installed"; exit 1; }
+    set -f # from here on no word is a pattern
 }
 
 raise() { "$ip" link set dev "$interface" up || fail "cannot be set up"; }
@@ -152,37 +154,56 @@ release_queues() {
     done <"/run/netc/flow-rules-$nic"
 } >/dev/null 2>&1
 
-# Asks for the present group: maxima and present are what is told before and behind the line that parts them.
+# ask: present, and maxima where there are some, of the present group
 ask() {
-    case $group in
-        mtu)
-            present=
-            read -r present 2>/dev/null <"$sys/$interface/mtu" || true
-            present="mtu: $present"
-            ;;
+    if [ "$group" = mtu ]; then
+        present=
+        read -r present 2>/dev/null <"$sys/$interface/mtu" || true
+        present="mtu: $present"
+    else
+        ask_ethtool "$group"
+    fi
+}
+
+# ask_ethtool GROUP: present is what ethtool tells of the interface's settings of a group; of some it tells maxima first
+ask_ethtool() {
+    maxima=
+    case $1 in
         channels) present=$("$ethtool" -l "$interface" 2>/dev/null) ;;
         ring) present=$("$ethtool" -g "$interface" 2>/dev/null) ;;
         offload) present=$("$ethtool" -k "$interface" 2>/dev/null) ;;
         coalesce) present=$("$ethtool" -c "$interface" 2>/dev/null) ;;
-        pause) present=$("$ethtool" -a "$interface" 2>/dev/null) ;;
+        *) present=$("$ethtool" -a "$interface" 2>/dev/null) ;;
     esac
-    maxima=${present%%"Current hardware settings:"*}
-    present=${present#*"Current hardware settings:"}
+    case $1 in
+        channels | ring)
+            maxima=${present%%"Current hardware settings:"*}
+            present=${present#*"Current hardware settings:"}
+            ;;
+        *) ;;
+    esac
 }
 
-# behind_label LABEL TEXT: value is the first word behind it, empty where there is none; `n/a` is none
+# behind_label LABEL TEXT: value is the first word behind it, empty where there is none; `n/a` is none. Where globs are
+# off: the text is taken line by line, for to look for words in a long one takes a shell longer than to start a program.
 behind_label() {
     case $1 in
         adaptive-rx | adaptive-tx) label_told='Adaptive RX:' ;;
         *) label_told=$1: ;;
     esac
-    value=$newline$2
-    case $value in
-        *"$newline$label_told"*) value=${value#*"$newline$label_told"} ;;
-        *"$newline$tab$label_told"*) value=${value#*"$newline$tab$label_told"} ;;
-        *) value= ;;
-    esac
-    value=${value%%"$newline"*}
+    value=
+    IFS=$newline
+    for told in $2; do
+        told=${told#"$tab"}
+        case $told in
+            "$label_told"*)
+                value=${told#"$label_told"}
+                break
+                ;;
+            *) ;;
+        esac
+    done
+    unset IFS
     [ "$1" != adaptive-tx ] || value=${value#*TX:}
     value=${value#"${value%%[! "$tab"]*}"}
     value=${value%%[ "$tab"]*}

@@ -74,6 +74,8 @@ begin() {
     done
     [ "$mode" = apply ] || return 0
     [ -n "$interface" ] || { say "nic $nic is absent, and is steered when it comes"; exit 0; }
+    # from now on netc-follow-links.service starts it anew for what happens
+    { echo begun >"$root/run/netc/steered-$nic"; } 2>/dev/null || true
 }
 
 finish() {
@@ -524,55 +526,61 @@ send_by_receive_queue() {
     done
 }
 
-# Interrupts of the device: a line with number and name for each. Empty where there is no such folder.
+# device_interrupts: known are the interrupts of the device, a line with number and name for each; none where there is
+# no such folder
 device_interrupts() {
+    known=
     for folder in "$sys/$interface/device/msi_irqs" "$sys/$interface/device/../msi_irqs" "$root/sys/bus/pci/devices/$pci/msi_irqs"; do
         [ -d "$folder" ] || continue
         for vector in "$folder"/*; do
             number=${vector##*/}
             name=
-            read -r name 2>/dev/null <"$root/sys/kernel/irq/$number/actions" || name=$(name_of "$number")
-            [ -z "$name" ] || line "$number $name"
+            read -r name 2>/dev/null <"$root/sys/kernel/irq/$number/actions" || name_of "$number"
+            [ -z "$name" ] || known="$known${known:+$newline}$number $name"
         done
         return
     done
     for file in "$sys/$interface/device/irq" "$sys/$interface/device/../irq"; do
         number=0
         read -r number 2>/dev/null <"$file" || continue
-        [ "$number" -le 0 ] || { line "$number line"; return; }
+        [ "$number" -le 0 ] || { known="$number line"; return; }
     done
 }
 
-# name_of NUMBER: the folder that the kernel names after who requested an interrupt; else its line in /proc/interrupts
+# name_of NUMBER: name is the folder that the kernel names after who requested an interrupt; else its line in
+# /proc/interrupts has it
 name_of() {
     for found in "$root/proc/irq/$1"/*/; do
         [ -d "$found" ] || continue
         found=${found%/}
-        line "${found##*/}"
+        name=${found##*/}
         return
     done
-    sed -n "s/^ *$1:.*[[:space:]]//p" "$root/proc/interrupts" 2>/dev/null
+    name=$(sed -n "s/^ *$1:.*[[:space:]]//p" "$root/proc/interrupts" 2>/dev/null)
 }
 
-# Interrupts by their names alone, where sysfs tells nothing: those that name the interface, its PCI function, or
-# come from it.
+# named_interrupts: known are interrupts by their names alone, where sysfs tells nothing: those that name the interface,
+# its PCI function, or come from it
 named_interrupts() {
+    known=
     own=${interface:-$expected}
     while read -r number rest; do
         case $number in *[0-9]:) ;; *) continue ;; esac
         name=${rest##* }
+        is_own=no
         case " $rest" in
-            *"-$pci "*) [ -n "$pci" ] && line "${number%:} $name" && continue ;;
+            *"-$pci "*) [ -z "$pci" ] || is_own=yes ;;
             *) ;;
         esac
         case "=$name=" in
-            *[!A-Za-z0-9_]"$own"[!A-Za-z0-9_]*) [ -n "$own" ] && line "${number%:} $name" && continue ;;
+            *[!A-Za-z0-9_]"$own"[!A-Za-z0-9_]*) [ -z "$own" ] || is_own=yes ;;
             *) ;;
         esac
         case "=$name=" in
-            *[!0-9a-f:]"$pci"[!0-9a-f:]*) [ -n "$pci" ] && line "${number%:} $name" ;;
+            *[!0-9a-f:]"$pci"[!0-9a-f:]*) [ -z "$pci" ] || is_own=yes ;;
             *) ;;
         esac
+        [ "$is_own" = no ] || known="$known${known:+$newline}${number%:} $name"
     done <"$root/proc/interrupts"
 }
 
@@ -596,7 +604,24 @@ classify() {
         esac
         rest=${rest#*"{interface}"}
     done
-    queued=$(line "$known" | sed -nE "$classes$rest" | sort -n -k 2,2 -k 1,1)
+    queued=$(sed -nE "$classes$rest" <<KNOWN
+$known
+KNOWN
+    )
+    in_order || queued=$(line "$queued" | sort -n -k 2,2 -k 1,1)
+}
+
+# in_order: whether queued goes by queue and number already, as it does until numbers have a digit more
+in_order() {
+    last_queue=-1
+    while read -r number queue _; do
+        [ -n "$number" ] || continue
+        [ "$queue" -gt "$last_queue" ] || { [ "$queue" = "$last_queue" ] && [ "$number" -gt "$last_number" ]; } || return 1
+        last_queue=$queue
+        last_number=$number
+    done <<QUEUED
+$queued
+QUEUED
 }
 
 # expand LIST: expanded is every CPU of a list, in its order
@@ -614,23 +639,22 @@ expand() {
     done
 }
 
-# pairs CPUS CLASSES: for each interrupt of a queue its number, queue, CPU and name. CLASSES is a program of sed that
-# makes "NUMBER QUEUE NAME" of "NUMBER NAME", and nothing of interrupts that serve no queue.
+# pairs CPUS CLASSES: chosen are for each interrupt of a queue its number, queue, CPU and name. CLASSES is a program of
+# sed that makes "NUMBER QUEUE NAME" of "NUMBER NAME", and nothing of interrupts that serve no queue.
 pairs() {
-    known=$(device_interrupts)
-    [ -n "$known" ] || known=$(named_interrupts)
+    device_interrupts
+    [ -n "$known" ] || named_interrupts
     classify "$2" "${interface:-$expected}"
     # Drivers keep the name that the interface had when it went up. The kernel and udev give none with a hyphen.
     if [ -z "$queued" ] && ! has_other_ports; then
         classify "$2" '[^/: -]{1,15}'
     fi
     half=0
-    if [ "$second_half_receives" = yes ]; then
-        half=$(($(line "$queued" | grep -c .) / 2))
-    fi
+    [ "$second_half_receives" = no ] || half=$(($(line "$queued" | grep -c .) / 2))
     expand "$1"
     # shellcheck disable=SC2086 # the CPUs
     set -- $expanded
+    chosen=
     while read -r number queue name; do
         [ -n "$number" ] || continue
         place=$queue
@@ -641,7 +665,7 @@ pairs() {
             [ "$shifted" != "$place" ] || break
             shifted=$((shifted + 1))
         done
-        line "$number $queue $cpu $name"
+        chosen="$chosen${chosen:+$newline}$number $queue $cpu $name"
     done <<QUEUED
 $queued
 QUEUED
@@ -651,7 +675,7 @@ QUEUED
 # them only while the link is up
 interrupts_to() {
     about=irq.cpus
-    chosen=$(pairs "$1" "$2")
+    pairs "$1" "$2"
     if [ "$mode" = pairs ]; then
         line "$chosen"
         return 0
@@ -675,7 +699,7 @@ interrupts_to() {
         return 0
     fi
     unmovable=$root/run/netc/unmovable-$nic
-    checks || rm -f "$unmovable"
+    checks || [ ! -e "$unmovable" ] || rm -f "$unmovable"
     while read -r number queue cpu name; do
         if checks; then
             check_pin "$number" "$cpu" "$name"

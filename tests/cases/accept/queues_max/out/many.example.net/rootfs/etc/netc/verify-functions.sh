@@ -13,7 +13,8 @@ xdp_loader=
 root=${NETC_ROOT:-}
 net=$root/sys/class/net
 folder=${0%/*}
-tab=$(printf '\t')
+tab=${IFS#?} # a shell starts with blank, tab and newline in it
+tab=${tab%?}
 newline='
 '
 kept=0
@@ -108,6 +109,23 @@ first_line() {
     read -r value 2>/dev/null <"$1" || true
 }
 
+# behind_start START TEXT: value is what the first line that starts so has behind it, empty where there is none. A long
+# text is taken line by line: to look for words in one takes a shell longer than to start a program.
+behind_start() {
+    value=
+    IFS=$newline
+    for line in $2; do
+        case $line in
+            "$1"*)
+                value=${line#"$1"}
+                break
+                ;;
+            *) ;;
+        esac
+    done
+    unset IFS
+}
+
 # squeeze WORDS: value is the words with one blank between
 squeeze() {
     value=
@@ -144,12 +162,8 @@ sysctl() {
     elif [ ! -e "$file" ]; then
         break_ "$4" absent "$3" "$5"
     else
-        value=$newline$sysctls
-        case $value in
-            *"$newline$1:"*) value=${value#*"$newline$1:"} ;;
-            *) value= ;;
-        esac
-        squeeze "${value%%"$newline"*}"
+        behind_start "$1:" "$sysctls"
+        squeeze "$value"
         [ "$2" != mask ] || bare "$value"
         # some can only be written
         [ -n "$value" ] || [ -r "$file" ] || { cannot_read "$4" "it cannot be opened" "$5"; return; }
@@ -413,18 +427,12 @@ function_is() {
     [ -n "$interface" ] || return 0
     only_live "$4" "$5" || return 0
     [ -x "$ip" ] || { cannot_read "$4" "ip is not installed" "$5"; return; }
-    value=
     ask_ip
-    told=$newline$linked$newline
-    case $told in
-        *"$newline    vf $1 "*)
-            told=${told#*"$newline    vf $1"}
-            told=${told%%"$newline"*}
-            ;;
-        *) told= ;;
-    esac
+    behind_start "    vf $1 " "$linked"
+    told=" $value"
+    value=
     case $2,$told in
-        *,) ;;
+        *,' ') ;;
         mac,*" link/ether "*) value=${told#*" link/ether "} ;;
         mac,*" MAC "*) value=${told#*" MAC "} ;;
         vlan,*", vlan "[0-9]*) value=${told#*", vlan "} ;;
@@ -454,7 +462,10 @@ device() {
     [ -n "$interface" ] || return 0
     only_live "$4" "$5" || return 0
     [ -x "$ethtool" ] || { cannot_read "$4" "ethtool is not installed" "$5"; return; }
-    [ "$asked" = "$1" ] || ask "$1"
+    if [ "$asked" != "$1" ]; then
+        ask_ethtool "$1"
+        asked=$1
+    fi
     wanted=$3
     if [ "$3" = max ]; then
         behind_label "$2" "$maxima"
@@ -476,9 +487,9 @@ device() {
     fi
 }
 
-# ask GROUP: maxima and present are what ethtool prints before and behind the line that parts them
-ask() {
-    asked=$1
+# ask_ethtool GROUP: present is what ethtool tells of the interface's settings of a group; of some it tells maxima first
+ask_ethtool() {
+    maxima=
     case $1 in
         channels) present=$("$ethtool" -l "$interface" 2>/dev/null) ;;
         ring) present=$("$ethtool" -g "$interface" 2>/dev/null) ;;
@@ -486,23 +497,35 @@ ask() {
         coalesce) present=$("$ethtool" -c "$interface" 2>/dev/null) ;;
         *) present=$("$ethtool" -a "$interface" 2>/dev/null) ;;
     esac
-    maxima=${present%%"Current hardware settings:"*}
-    present=${present#*"Current hardware settings:"}
+    case $1 in
+        channels | ring)
+            maxima=${present%%"Current hardware settings:"*}
+            present=${present#*"Current hardware settings:"}
+            ;;
+        *) ;;
+    esac
 }
 
-# behind_label LABEL TEXT: value is the first word behind it, empty where there is none; `n/a` is none
+# behind_label LABEL TEXT: value is the first word behind it, empty where there is none; `n/a` is none. Where globs are
+# off: the text is taken line by line, for to look for words in a long one takes a shell longer than to start a program.
 behind_label() {
     case $1 in
         adaptive-rx | adaptive-tx) label_told='Adaptive RX:' ;;
         *) label_told=$1: ;;
     esac
-    value=$newline$2
-    case $value in
-        *"$newline$label_told"*) value=${value#*"$newline$label_told"} ;;
-        *"$newline$tab$label_told"*) value=${value#*"$newline$tab$label_told"} ;;
-        *) value= ;;
-    esac
-    value=${value%%"$newline"*}
+    value=
+    IFS=$newline
+    for told in $2; do
+        told=${told#"$tab"}
+        case $told in
+            "$label_told"*)
+                value=${told#"$label_told"}
+                break
+                ;;
+            *) ;;
+        esac
+    done
+    unset IFS
     [ "$1" != adaptive-tx ] || value=${value#*TX:}
     value=${value#"${value%%[! "$tab"]*}"}
     value=${value%%[ "$tab"]*}
@@ -517,7 +540,14 @@ check_of() {
         break_ "script /etc/netc/$script" absent there ""
         return
     fi
-    checked=$(NETC_INTERFACE=$interface /bin/sh "$folder/$script" check 2>/dev/null) || true
+    # in a subshell, whose functions are those of the script then: a shell more need not start
+    # shellcheck disable=SC2034 source=/dev/null # the script reads them
+    checked=$(
+        NETC_INTERFACE=$interface
+        NETC_FOLDER=$folder
+        set +f -- check
+        . "$folder/$script" 2>/dev/null
+    ) || true
     case $checked in
         *kept"$tab"[0-9]*) ;;
         *) break_ "check of /etc/netc/$script" unfinished finished "" ;;
@@ -574,11 +604,21 @@ program() {
         *" mtu "*" xdp"*) mode=native ;;
         *) mode="not attached" ;;
     esac
-    short=$(printf '%.15s' "$1")
-    other=${linked#*" prog/xdp id "*" name "}
+    # the kernel keeps 15 characters
+    short=$1
+    case $1 in ????????????????*) short=$(printf '%.15s' "$1") ;; *) ;; esac
+    other=
+    IFS=$newline
+    for line in $linked; do
+        case $line in
+            *" prog/xdp id "*" name "*) other=${line#*" name "} ;;
+            *) ;;
+        esac
+    done
+    unset IFS
     other=${other%% *}
     if [ "$mode" != "not attached" ] && [ "$3" = one ] && [ "$other" != "$short" ]; then
-        case $linked in *" prog/xdp id "*" name "*) mode="replaced by $other" ;; *) mode="replaced by another" ;; esac
+        mode="replaced by ${other:-another}"
     elif [ "$3" = several ] && ! "${xdp_loader:-false}" status "$interface" 2>/dev/null | grep -qE "^ => *[0-9]+ +($1|$short) "; then
         mode="not attached"
     fi
@@ -626,9 +666,9 @@ affinity() {
 manager() {
     only_live "$3" "$4" || return 0
     shown=$(systemctl show --property="$1,${1}Soft" 2>/dev/null) || shown=
-    property "$1" "$shown"
+    behind_start "$1=" "$shown"
     found=$value
-    property "${1}Soft" "$shown"
+    behind_start "${1}Soft=" "$shown"
     case "$2 $value" in
         *:*" "?*) found=$value:$found ;;
         *) ;;
@@ -640,19 +680,18 @@ manager() {
     fi
 }
 
-# property NAME TEXT: value is what stands behind NAME= on a line of its own
-property() {
-    value=$newline$2
-    case $value in
-        *"$newline$1="*) value=${value#*"$newline$1="} ;;
-        *) value= ;;
-    esac
-    value=${value%%"$newline"*}
-}
-
-# units [UNIT...]: systemd is asked once for all of them
+# units [UNIT...]: systemd is asked once for all of them; states is what it tells of each, with a tab behind
 units() {
-    [ -n "$root" ] || states=$(systemctl show --property=Id,LoadState,ActiveState,MainPID,DropInPaths -- "$@" 2>/dev/null) || states=
+    states=
+    told=
+    [ -n "$root" ] || told=$(systemctl show --property=Id,LoadState,ActiveState,MainPID,DropInPaths -- "$@" 2>/dev/null) || told=
+    while [ -n "$told" ]; do
+        states=$states${told%%"$newline$newline"*}$tab
+        case $told in
+            *"$newline$newline"*) told=${told#*"$newline$newline"} ;;
+            *) told= ;;
+        esac
+    done
     why="systemd does not answer"
     [ -z "$root" ] || why="only the running machine tells"
 }
@@ -660,14 +699,17 @@ units() {
 # of_unit UNIT: state is what systemd told of it, a line for each property
 of_unit() {
     state=
-    case "$newline$newline$states$newline$newline" in
-        *"${newline}Id=$1$newline"*) ;;
-        *) return 0 ;;
-    esac
-    before=$newline$newline${states%%"Id=$1$newline"*}
-    before=${before##*"$newline$newline"}
-    state=${states#*"Id=$1$newline"}
-    state=$before$newline${state%%"$newline$newline"*}
+    IFS=$tab
+    for block in $states; do
+        case $newline$block$newline in
+            *"${newline}Id=$1$newline"*)
+                state=$block
+                break
+                ;;
+            *) ;;
+        esac
+    done
+    unset IFS
 }
 
 # units_answer BEHIND: says once where systemd does not tell of units
@@ -677,9 +719,9 @@ units_answer() { [ -n "$states" ] || cannot_read "units of netc" "$why" "$1"; }
 unit() {
     [ -n "$states" ] || return 0
     of_unit "$1"
-    property LoadState "$state"
+    behind_start LoadState= "$state"
     load=$value
-    property ActiveState "$state"
+    behind_start ActiveState= "$state"
     case $absent in
         *" $2 "*)
             if [ "$load" != not-found ] && [ "$value" != active ]; then
@@ -697,9 +739,9 @@ unit() {
 drop_in() {
     [ -n "$states" ] || return 0
     of_unit "$1"
-    property LoadState "$state"
+    behind_start LoadState= "$state"
     [ "$value" != not-found ] || { break_ "drop-in of $1" "absent, for there is no such unit" "$2" "$3"; return; }
-    property DropInPaths "$state"
+    behind_start DropInPaths= "$state"
     case "$value " in
         *"/$1.d/$2 "*) keep ;;
         *) break_ "drop-in of $1" absent "$2" "$3" ;;
@@ -710,9 +752,9 @@ drop_in() {
 masked() {
     of_unit "$1"
     [ -n "$state" ] || { cannot_read "$2" "$why" "$3"; return; }
-    property ActiveState "$state"
+    behind_start ActiveState= "$state"
     active=$value
-    property LoadState "$state"
+    behind_start LoadState= "$state"
     [ "$active" != active ] || value="$value, and still active"
     judge "$2" "$value" masked "$3"
 }
@@ -721,16 +763,16 @@ masked() {
 irqbalance() {
     of_unit irqbalance.service
     [ -n "$state" ] || { cannot_read "$3" "$why" "$4"; return; }
-    property MainPID "$state"
+    behind_start MainPID= "$state"
     # one that does not run moves nothing
     [ "${value:-0}" != 0 ] || { keep; return; }
     if [ "$1" = cpus ]; then
         variables=$(tr '\0' '\n' <"/proc/$value/environ" 2>/dev/null)
-        property IRQBALANCE_BANNED_CPULIST "$variables"
+        behind_start IRQBALANCE_BANNED_CPULIST= "$variables"
         if [ -n "$value" ]; then
             judge "$3" "$value" "$2" "$4"
         else
-            property IRQBALANCE_BANNED_CPUS "$variables"
+            behind_start IRQBALANCE_BANNED_CPUS= "$variables"
             if [ "$value" = "$5" ]; then keep; else break_ "$3" "${value:-none}" "$2" "$4"; fi
         fi
         return
@@ -762,11 +804,12 @@ files() {
     fi
 }
 
-# check_list BEHIND: sha256sum is started once for all files, and ls for all links
+# check_list BEHIND: sha256sum is started once for all files, and readlink for all links
 check_list() {
     sums=
     links=
     paths=
+    targets=
     awaited=0
     # shellcheck disable=SC2013 # they are lines
     for line in $(cat "$list"); do
@@ -774,13 +817,20 @@ check_list() {
         mark=${line#* }
         mark=${mark%%" /"*}
         case $line in
-            "file $mark /$path") sums="$sums$mark  $path$newline" awaited=$((awaited + 1)) ;;
-            "link $mark /$path") links="$links$path -> $mark$newline" paths="$paths$path$newline" ;;
+            "file $mark /$path") sums="$sums${sums:+$newline}$mark  $path" awaited=$((awaited + 1)) ;;
+            "link $mark /$path")
+                links="$links$path -> $mark$newline"
+                paths="$paths$path$newline"
+                targets="$targets$mark$newline"
+                ;;
             '#'* | "folder /$path") ;;
             *) awaited=-1; break ;;
         esac
     done
-    answered=$(cd "$root/" && printf '%s' "$sums" | sha256sum -c 2>/dev/null) || true
+    answered=$(cd "$root/" && sha256sum -c 2>/dev/null <<SUMS
+$sums
+SUMS
+    ) || true
     # shellcheck disable=SC2086 # a word for each line
     set -- "$1" $answered
     if [ $(($# - 1)) != "$awaited" ] || [ "$awaited" = 0 ]; then
@@ -792,10 +842,21 @@ check_list() {
     for line in "$@"; do
         case $line in *": OK") keep ;; *) not_as_written "${line%": FAILED"*}" "$behind" ;; esac
     done
+    [ -z "$links" ] || check_links "$behind"
+}
+
+# check_links BEHIND: readlink tells the targets of all; where they are others, or it takes one name alone, ls tells whose
+check_links() {
+    # shellcheck disable=SC2086 # a word for each line
+    shown=$(cd "$root/" && readlink $paths 2>/dev/null) || true
+    if [ "$shown$newline" = "$targets" ]; then
+        for line in $links; do keep; done
+        return
+    fi
     # shellcheck disable=SC2086 # the same
     shown=$newline$(cd "$root/" && ls -l $paths 2>/dev/null)$newline
     for line in $links; do
-        case $shown in *" $line$newline"*) keep ;; *) not_as_written "${line%%" -> "*}" "$behind" ;; esac
+        case $shown in *" $line$newline"*) keep ;; *) not_as_written "${line%%" -> "*}" "$1" ;; esac
     done
 }
 
