@@ -295,7 +295,9 @@ def told_again(memory: Memory, report: Report) -> bool:
 
 
 def remember(memory: Memory, run: Run, fleet: Compiled) -> None:
-    """Let the memory know a run that has written all of its hosts."""
+    """Let the memory know a run that has written all of its hosts, where there are enough of them."""
+    if not memory.keeps(len(fleet.witnesses)):
+        return
     from netc.diagnostics_data import as_data
 
     memory.keep(run.files.digests(), as_data(run.report), fleet.witnesses)

@@ -6,7 +6,7 @@ for some nodes alone, it takes none of the others. Where nothing is written, `ne
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from netc.dpdk.applications import applications, told_node
 from netc.dpdk.mbufs import derived_memory
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from netc.language.sentences import Amount, Pages
     from netc.model import Host, Nic
 
-T = TypeVar("T")
 
 LARGE_PAGE_SHARE = 16
 """A page that an application does not fill may be so small a part of its node's memory: planning number."""

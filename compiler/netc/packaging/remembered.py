@@ -93,13 +93,15 @@ class Memory:
         paths = [tuple(each) for each in kept["paths"]]
         return all(still_holds(f"{self._output}/{name}", (paths[which], said)) for name, which, said in hosts)
 
+    def keeps(self, hosts: int) -> bool:
+        """Whether a run over so many hosts is worth keeping."""
+        return hosts >= FEWEST_HOSTS
+
     def keep(self, inputs: list[tuple[str, str]], told: list[Any], witnesses: dict[str, Witness]) -> None:
         """Keep a run that wrote, or found as it should be, all that it was to write.
 
         `inputs` are the files it read, by absolute path and SHA-256, `told` its diagnostics as data.
         """
-        if len(witnesses) < FEWEST_HOSTS:
-            return
         numbers: dict[tuple[str, ...], int] = {}
         hosts = [[name, numbers.setdefault(paths, len(numbers)), said] for name, (paths, said) in witnesses.items()]
         time.sleep(TICK)
